@@ -1,0 +1,34 @@
+"""Scores to probabilities: one logistic curve a label."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Calibration", "sigmoid"]
+
+Floats = NDArray[np.float64]
+
+
+def sigmoid(x: Floats) -> Floats:
+    """Return ``1 / (1 + exp(-x))``, without overflow at either end."""
+    # The hyperbolic tangent saturates where exp would overflow; the two are the same function.
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * np.asarray(x, dtype=np.float64))))
+
+
+class Calibration(NamedTuple):
+    """Logistic calibration (Platt, "Probabilistic outputs for support vector machines", 1999).
+
+    ``slope`` and ``offset`` have shape ``(n_labels,)``; the probability of a label is
+    ``sigmoid(slope * score + offset)``. They are fitted on out-of-fold scores, in
+    ``directive_clf.training``.
+    """
+
+    slope: Floats
+    offset: Floats
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """Turn scores of shape ``(n, n_labels)`` into probabilities in [0, 1] of that shape."""
+        return sigmoid(scores * self.slope + self.offset)

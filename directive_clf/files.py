@@ -1,0 +1,53 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+__all__ = ["beside", "line_not_utf8", "open_whole"]
+
+
+def beside(path: Path) -> Path:
+    """Return the hidden name under which `path` is written before it takes its own."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+@contextlib.contextmanager
+def open_whole(path: str | Path) -> Iterator[TextIO]:
+    r"""Open a UTF-8 text file to write; it appears under its name only if the block succeeds.
+
+    A symbolic link stays, and what it points to is replaced. A device or a pipe holds nothing that
+    could be kept, and is written to at once. A lone surrogate becomes its escape (``\ud800``),
+    which in JSON reads back as the same.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            yield out
+        return
+    target = path.resolve()
+    part = beside(target)
+    try:
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            yield out
+        part.replace(target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        if isinstance(error, OSError) and error.filename == str(part):
+            error.filename = str(path)  # the name that the caller knows
+        raise
+
+
+def line_not_utf8(path: str | Path) -> int | None:
+    """Return the first line of a file that is not UTF-8, counted from 1; None if all are."""
+    content = Path(path).read_bytes()
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        return content.count(b"\n", 0, error.start) + 1
+    return None
