@@ -1,0 +1,300 @@
+"""Labelled paragraphs in and out: JSONL and CSV, validated on every read."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import text
+from .exceptions import DataError
+from .files import line_not_utf8, open_whole
+from .labels import LABELS, check_labels
+
+__all__ = [
+    "Paragraph",
+    "data_sha256",
+    "guess_lang",
+    "iter_table",
+    "list_fields",
+    "paragraph_id",
+    "read_paragraphs",
+    "write_paragraphs",
+]
+
+LANGS = ("en", "zh")
+
+_OPTIONAL = {"id": str, "lang": str, "register": str, "document_id": str, "order": int, "date": str}
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One labelled paragraph.
+
+    Attributes
+    ----------
+    text : str
+    labels : tuple of str
+        Main label first; ``()`` for ``other``.
+    id : str
+        Unique in its data set.
+    lang : str
+        ``"en"`` or ``"zh"``; guessed from the script where the file does not say.
+    register : str, optional
+        The kind of source (``training_data/DATASHEET.md`` lists those of the shipped data).
+    document_id : str, optional
+        The same for paragraphs that belong together.
+    order : int, optional
+        The place of the paragraph in its document.
+    date : str, optional
+        ``YYYY-MM-DD``, or its beginning.
+    """
+
+    text: str
+    labels: tuple[str, ...]
+    id: str
+    lang: str
+    register: str | None = None
+    document_id: str | None = None
+    order: int | None = None
+    date: str | None = None
+
+    @property
+    def group(self) -> str:
+        """What must not be split between folds or resamples: the document, else the paragraph."""
+        return self.document_id or self.id
+
+
+def paragraph_id(text: str) -> str:
+    """Return the identifier of a text that has none: the beginning of its SHA-1."""
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def guess_lang(one: str) -> str:
+    """Return ``"zh"`` where a fifth or more of the letters are Chinese, else ``"en"``."""
+    letters = [c for c in one if c.isalpha()]
+    return "zh" if sum(map(text.is_cjk, letters)) * 5 >= max(len(letters), 1) else "en"
+
+
+def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Paragraph]:
+    """Read labelled paragraphs from JSONL and CSV files, and from folders of them.
+
+    JSONL holds an object a line with ``text`` and ``labels`` (a list, main label first). CSV has a
+    header; ``labels`` holds the labels with ``|`` between them, and a column named ``label`` does
+    as well. An empty list or cell, and ``other``, mean that no label applies. The line that an
+    error names is that on which the row begins.
+
+    Parameters
+    ----------
+    *paths : path-like
+        Files ending in ``.jsonl`` or ``.csv``; of a folder, all such files, sorted by name.
+    labels : tuple of str
+        The labels that may stand there.
+
+    Raises
+    ------
+    DataError
+        At the first fault, with its file and line: broken JSON, a missing field, a wrong type, an
+        empty text, an unknown label, an id or a text that stood before.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    found = []
+    for path in _iter_files(paths):
+        for line, row in _iter_rows(path):
+            paragraph = _to_paragraph(row, labels, path, line)
+            # The text comes first: the id of a row that names none is made of its text.
+            for field, value in (("text", " ".join(paragraph.text.split())), ("id", paragraph.id)):
+                if (field, value) in seen:
+                    raise DataError(
+                        f"the {field} {value[:60]!r} stood before, at {seen[field, value]}; each"
+                        f" {field} must stand once: drop one of the two",
+                        path,
+                        line,
+                    )
+                seen[field, value] = f"{path}:{line}"
+            found.append(paragraph)
+    return found
+
+
+def write_paragraphs(paragraphs: Iterable[Paragraph], path: str | Path) -> None:
+    """Write paragraphs as JSONL, without the fields that are None."""
+    with open_whole(path) as out:
+        for paragraph in paragraphs:
+            out.write(json.dumps(_to_row(paragraph), ensure_ascii=False) + "\n")
+
+
+def data_sha256(paragraphs: Iterable[Paragraph]) -> str:
+    """Return the SHA-256 of what paragraphs say, whatever file or order they stand in."""
+    lines = sorted(json.dumps(_to_row(p), ensure_ascii=False, sort_keys=True) for p in paragraphs)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _to_row(paragraph: Paragraph) -> dict[str, Any]:
+    row = {"id": paragraph.id, **asdict(paragraph), "labels": list(paragraph.labels)}
+    return {field: value for field, value in row.items() if value is not None}
+
+
+def iter_table(
+    path: Path, errors: str = "strict"
+) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    """Yield each row of a JSONL or CSV file, whatever it holds.
+
+    Parameters
+    ----------
+    path : Path
+        A file ending in ``.csv`` is a table with a header; any other holds JSON, an object a line.
+    errors : str
+        What becomes of bytes that are not UTF-8, as in :func:`open`.
+
+    Yields
+    ------
+    line : int
+        Where the row begins, counted from 1.
+    row : dict
+        Its values by field; ``{}`` where it cannot be read. A cell that is missing is None.
+    error : str or None
+        What is wrong with it.
+    """
+    with path.open(encoding="utf-8-sig", errors=errors, newline="") as lines:
+        yield from _iter_csv(lines) if path.suffix.lower() == ".csv" else _iter_jsonl(lines)
+
+
+def list_fields(row: Mapping[str, Any]) -> str:
+    """Return the names of the fields of a row for an error message."""
+    return f"{', '.join(map(repr, row)) or 'none':.200}"
+
+
+def _iter_jsonl(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        error = None
+        try:
+            row = json.loads(line, parse_constant=lambda name: None)  # NaN: pandas' missing value
+        except json.JSONDecodeError as fault:
+            row, error = {}, f"not JSON (column {fault.colno}: {fault.msg}); expected an object"
+        except (ValueError, RecursionError) as fault:  # a number too long, brackets too deep
+            row, error = {}, f"not JSON ({fault}); expected an object"
+        if not isinstance(row, dict):
+            row, error = {}, f"found {json.dumps(row):.60}; expected an object"
+        yield number, row, error
+
+
+def _iter_csv(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    csv.field_size_limit(2**31 - 1)  # an article in one cell is longer than the module's default
+    reader = csv.reader(lines, strict=True)
+    header: list[str] | None = None
+    twice = None
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            header = header or []
+            yield line, {}, f"not CSV ({fault}); expected each quote to be closed, or doubled"
+            continue
+        if header is None:
+            header = [name.strip() for name in cells] or None  # blank lines may stand before it
+            counts = Counter(header)
+            twice = next((name for name in counts if name and counts[name] > 1), None)
+        elif cells:
+            missing: list[str | None] = [None] * (len(header) - len(cells))
+            error = None
+            if len(cells) > len(header):
+                error = f"found {len(cells)} cells; expected {len(header)}, as the header has"
+            elif twice is not None:
+                error = f"several columns are named {twice!r:.60}; expected each name once"
+            yield line, dict(zip(header, cells + missing)), error
+
+
+def _iter_files(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(p for p in path.iterdir() if _is_table(p) and p.is_file())
+            if not files:
+                raise DataError("the folder holds no .jsonl and no .csv file", path)
+            yield from files
+        elif not _is_table(path):
+            raise DataError("expected a .jsonl or .csv file, or a folder of them", path)
+        elif not path.exists():
+            raise DataError("no such file", path)
+        else:
+            yield path
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in (".jsonl", ".csv")
+
+
+def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield each row of a file, and the line on which it begins, up to the first faulty one."""
+    try:
+        for line, row, error in iter_table(path):
+            if error is not None:
+                raise DataError(error, path, line)
+            yield line, _from_csv(row, path, line) if path.suffix.lower() == ".csv" else row
+    except UnicodeDecodeError:
+        raise DataError(
+            "found bytes that are not UTF-8; save the file as UTF-8", path, line_not_utf8(path)
+        ) from None
+
+
+def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
+    """Turn a CSV row into what a JSONL row holds."""
+    named = [name for name in ("labels", "label") if name in row]
+    if len(named) != 1:
+        wanted = "either 'labels' or 'label'" if named else "a column 'labels'"
+        raise DataError(f"expected {wanted}; found {list_fields(row)}", path, line)
+    missing = sum(cell is None for cell in row.values())
+    if missing:
+        raise DataError(
+            f"found {len(row) - missing} cells; expected {len(row)}, as the header has", path, line
+        )
+    cells = {name: cell for name, cell in row.items() if cell or name == "text"}
+    cells["labels"] = [name.strip() for name in row[named[0]].split("|") if name.strip()]
+    if re.fullmatch(r"-?\d{1,18}", cells.get("order", "")):
+        cells["order"] = int(cells["order"])
+    return cells
+
+
+def _to_paragraph(
+    row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int
+) -> Paragraph:
+    for field in ("text", "labels"):
+        if field not in row:
+            raise DataError(f"expected a field {field!r}; found {list_fields(row)}", path, line)
+    body, named = row["text"], row["labels"]
+    if not isinstance(body, str):
+        raise DataError(f"'text' is {body!r:.60}; expected a string", path, line)
+    if not body.strip():
+        raise DataError("'text' is empty; expected a paragraph: drop the row", path, line)
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise DataError(f"'labels' is {named!r:.60}; expected a list of strings", path, line)
+    for field, kind in _OPTIONAL.items():
+        value = row.get(field)
+        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise DataError(
+                f"{field!r} is {value!r:.60}; expected a"
+                f" {'string' if kind is str else 'whole number'}",
+                path,
+                line,
+            )
+    try:
+        checked = check_labels(named, labels)
+    except ValueError as error:
+        raise DataError(str(error), path, line) from None
+    optional = {field: row.get(field) for field in _OPTIONAL}
+    if optional["lang"] not in (None, *LANGS):
+        wanted = "expected 'en' or 'zh', or none to have it guessed"
+        raise DataError(f"'lang' is {optional['lang']!r}; {wanted}", path, line)
+    optional["id"] = optional["id"] or paragraph_id(body)
+    optional["lang"] = optional["lang"] or guess_lang(body)
+    return Paragraph(text=body, labels=checked, **optional)  # type: ignore[arg-type]
