@@ -48,7 +48,7 @@ class Parameters:
     C: float = 10.0
     min_df: int = 3
     power: float = 0.5
-    n_folds: int = 6
+    n_folds: int = 12
     random_state: int = 0
 
 
