@@ -21,10 +21,7 @@ import io
 import json
 import operator
 import shutil
-import tokenize
-import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,30 +33,13 @@ from .classifier import Classifier
 from .exceptions import ArtifactError
 from .files import beside
 from .gazetteer import Gazetteer
+from .integrity import REMEDY, check_arrays, check_golden, check_manifest, naming
 from .model import LinearModel
 
 __all__ = ["check_free", "load", "read_manifest", "save"]
 
 MANIFEST = "manifest.json"
 FILES = ("arrays.npz", "vocabulary.txt", "gazetteer.tsv", "golden.jsonl", "MODEL_CARD.md")
-
-GOLDEN_TOLERANCE = 1e-6
-"""How far a score may stand from its golden value: room for another processor's rounding."""
-
-# What numpy, zipfile and json raise on malformed input, and what its values then provoke here.
-_MALFORMED = (
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    RecursionError,
-    MemoryError,
-    zipfile.BadZipFile,
-    tokenize.TokenError,
-)
-
-_REMEDY = "get the folder anew (reinstall the package, or train again); do not use this copy"
 
 
 def save(
@@ -139,7 +119,7 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
         If it is missing, not JSON, edited, or of a format that this version does not read.
     """
     place = Path(path) / MANIFEST
-    with _naming(place):
+    with naming(place):
         manifest = json.loads(_read(place))
         if not isinstance(manifest, dict) or type(manifest.get("format")) is not int:
             raise ValueError(f"no format number; expected {ARTIFACT_FORMAT}")
@@ -151,10 +131,10 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
         )
     if found != ARTIFACT_FORMAT:
         raise ArtifactError(f"{place}: format {found} is not read; expected {ARTIFACT_FORMAT}")
-    with _naming(place):
+    with naming(place):
         if manifest.get("sha256") != _manifest_sha256(manifest):
             raise ValueError("its content does not match its own SHA-256")
-        _check_manifest(manifest)
+        check_manifest(manifest)
     return manifest
 
 
@@ -174,16 +154,16 @@ def load(path: str | Path) -> Classifier:
         if _sha256(content) != manifest["files"].get(name):
             raise ArtifactError(
                 f"{path / name}: its content ({len(content)} bytes) does not match the SHA-256 in"
-                f" {MANIFEST}: the file was truncated or edited; {_REMEDY}"
+                f" {MANIFEST}: the file was truncated or edited; {REMEDY}"
             )
-    with _naming(path / "vocabulary.txt"):
+    with naming(path / "vocabulary.txt"):
         vocabulary = contents["vocabulary.txt"].decode().split("\n")
         if not vocabulary[0] or not all(map(operator.lt, vocabulary, vocabulary[1:])):
             raise ValueError("terms must stand in order, each once, and none can be empty")
-    with _naming(path / "arrays.npz"):
+    with naming(path / "arrays.npz"):
         arrays = _read_arrays(contents["arrays.npz"])
-        _check_arrays(arrays, len(vocabulary), len(manifest["labels"]))
-    with _naming(path / "gazetteer.tsv"):
+        check_arrays(arrays, len(vocabulary), len(manifest["labels"]))
+    with naming(path / "gazetteer.tsv"):
         gazetteer = _read_gazetteer(contents["gazetteer.tsv"].decode())
     model = LinearModel(
         vocabulary,
@@ -200,46 +180,9 @@ def load(path: str | Path) -> Classifier:
         manifest["labels"],
         manifest["version"],
     )
-    with _naming(path / "golden.jsonl"):
-        _check_golden(classifier, contents["golden.jsonl"].decode())
+    with naming(path / "golden.jsonl"):
+        check_golden(classifier, contents["golden.jsonl"].decode())
     return classifier
-
-
-@contextmanager
-def _naming(place: Path) -> Iterator[None]:
-    """Turn whatever a malformed file provokes into an error that names it."""
-    try:
-        yield
-    except _MALFORMED as error:
-        reason = str(error) or type(error).__name__
-        raise ArtifactError(f"{place}: {reason}; {_REMEDY}") from None
-
-
-def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    """Raise ValueError if a value that loading relies on is missing or of another type."""
-    labels = manifest["labels"]
-    if not isinstance(labels, list) or not labels or len(set(labels)) < len(labels):
-        raise ValueError(f"labels are {labels!r}; expected a list of distinct names")
-    if not all(isinstance(label, str) and label for label in labels):
-        raise ValueError(f"labels are {labels!r}; expected names")
-    if type(manifest["power"]) not in (int, float) or not 0 <= manifest["power"] <= 1:
-        raise ValueError(f"power is {manifest['power']!r}; expected a number from 0 to 1")
-    if not isinstance(manifest["version"], str) or not manifest["version"]:
-        raise ValueError(f"version is {manifest['version']!r}; expected a name")
-    if not isinstance(manifest["files"], dict):
-        raise ValueError(f"files are {manifest['files']!r}; expected an object")
-
-
-def _check_arrays(arrays: Mapping[str, Any], n_terms: int, n_labels: int) -> None:
-    """Raise ValueError if an array is not what the vocabulary and the labels ask for."""
-    shapes = {"weights": (n_terms,), "coef": (n_terms, n_labels)}
-    shapes |= dict.fromkeys(("intercept", "slope", "offset", "thresholds"), (n_labels,))
-    for name, shape in shapes.items():
-        array = arrays[name]
-        if array.shape != shape or array.dtype.kind != "f" or not np.isfinite(array).all():
-            raise ValueError(f"{name} has shape {array.shape}; expected {shape}, of finite numbers")
-    if not (arrays["weights"] > 0).all():
-        raise ValueError("weights must be above zero")
 
 
 def _arrays(classifier: Classifier) -> bytes:
@@ -285,32 +228,12 @@ def _golden(classifier: Classifier, texts: list[str]) -> str:
     )
 
 
-def _check_golden(classifier: Classifier, content: str) -> None:
-    """Raise ValueError at the first golden prediction that is not reproduced."""
-    golden = [json.loads(line) for line in content.split("\n") if line]
-    if not golden:
-        raise ValueError("no golden prediction: nothing shows that the model is what it was")
-    texts = [row["text"] for row in golden]
-    scores = classifier.decision_function(texts)
-    predictions = classifier.classify_many(texts)
-    for line, (row, score, prediction) in enumerate(
-        zip(golden, scores, predictions, strict=True), 1
-    ):
-        gap = float(np.abs(score - row["scores"]).max())
-        if not gap <= GOLDEN_TOLERANCE or list(prediction.labels) != row["labels"]:
-            raise ValueError(
-                f"line {line}: the model gives {list(prediction.labels)} (scores off by {gap:.2g})"
-                f" where {row['labels']} was kept: the model was changed, or directive_clf"
-                f" {__version__} reads text otherwise than the version that trained it"
-            )
-
-
 def _read(place: Path) -> bytes:
     try:
         return place.read_bytes()
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise ArtifactError(f"{place}: {reason}; a model is a whole folder; {_REMEDY}") from None
+        raise ArtifactError(f"{place}: {reason}; a model is a whole folder; {REMEDY}") from None
 
 
 def _sha256(content: bytes) -> str:
