@@ -52,8 +52,8 @@ def evaluate(
     parts |= {lang: everything[langs == lang] for lang in sorted(set(langs.tolist()))}
     main_true = np.array([main_label(p.labels) for p in paragraphs])
     main_pred = np.array([main_label(named) for named in predicted])
-    y_true = np.array([[label in p.labels for label in labels] for p in paragraphs])
-    y_pred = np.array([[label in named for label in labels] for named in predicted])
+    y_true = metrics.to_indicator([p.labels for p in paragraphs], labels)
+    y_pred = metrics.to_indicator(predicted, labels)
     classes = (*labels, OTHER)
     figures = {}
     for name, rows in parts.items():

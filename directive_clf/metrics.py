@@ -19,10 +19,16 @@ __all__ = [
     "f1_score",
     "macro_f1",
     "mean_defined",
+    "to_indicator",
 ]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+
+def to_indicator(named: Sequence[Sequence[str]], labels: Sequence[str]) -> Bools:
+    """Return which of `labels` each row of `named` names, shape ``(len(named), n_labels)``."""
+    return np.array([[label in row for label in labels] for row in named], dtype=bool)
 
 
 def f1_score(y_true: Bools, y_pred: Bools) -> float:

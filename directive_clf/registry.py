@@ -36,7 +36,8 @@ REGISTRY = "registry.json"
 REGISTRY_FORMAT = 1
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_HERE = Path(__file__).parent
+INSTALLED = Path(__file__).parent / "models"
+"""Where a wheel carries the shipped registry. In a source tree it stands beside the package."""
 
 
 def models_folder(models: str | Path | None = None) -> Path:
@@ -44,9 +45,7 @@ def models_folder(models: str | Path | None = None) -> Path:
     named = models or os.environ.get(ENVIRONMENT)
     if named:
         return Path(named)
-    # In a wheel the models travel inside the package; in a source tree they stand beside it.
-    installed = _HERE / "models"
-    return installed if installed.exists() else _HERE.parent / "models"
+    return INSTALLED if INSTALLED.exists() else INSTALLED.parents[1] / "models"
 
 
 def versions(models: str | Path | None = None) -> list[str]:

@@ -20,6 +20,7 @@ from ..data import Paragraph
 from ..evaluation import evaluate
 from ..gazetteer import Gazetteer
 from ..labels import LABELS
+from ..metrics import to_indicator
 from .fitting import calibrate, choose_thresholds, fit_folds, folds
 from .pipeline import Parameters, TermAnalyzer, count_terms
 
@@ -129,14 +130,12 @@ def ablation(
 ) -> Iterator[Row]:
     """Fit each variant and yield its row, as soon as it is known."""
     texts = [p.text for p in paragraphs]
-    y_true = np.array([[label in p.labels for label in LABELS] for p in paragraphs])
+    y_true = to_indicator([p.labels for p in paragraphs], LABELS)
     _, parts = folds(paragraphs, Parameters().n_folds)
     compared = variants(gazetteer)
     for change, (parameters, analyzer) in tqdm(compared.items(), disable=not progress):
         vectorizer, counts = count_terms(texts, analyzer)
-        pipeline, scores = fit_folds(
-            counts, vectorizer.get_feature_names_out(), y_true, parts, parameters
-        )
+        pipeline, scores = fit_folds(counts, y_true, parts, parameters)
         calibration = calibrate(scores, y_true)
         thresholds = choose_thresholds(calibration.probabilities(scores), y_true)
 

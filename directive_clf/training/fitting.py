@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
@@ -22,6 +23,7 @@ from ..data import Paragraph
 from ..exceptions import TrainingError
 from ..gazetteer import Gazetteer
 from ..labels import LABELS
+from ..metrics import to_indicator
 from .pipeline import Parameters, TermAnalyzer, count_terms, make_pipeline, to_model
 
 __all__ = ["Fitted", "Parameters", "calibrate", "choose_thresholds", "fit", "fit_folds", "folds"]
@@ -40,8 +42,10 @@ class Fitted:
     Attributes
     ----------
     classifier : Classifier
+    vectorizer : sklearn.feature_extraction.text.CountVectorizer
     pipeline : sklearn.pipeline.Pipeline
-        The fitted scikit-learn pipeline from counts of terms, whose scores the classifier repeats.
+        The fitted way of scikit-learn, from texts to counts of terms and on to scores, which the
+        classifier repeats.
     y_true : ndarray of bool, shape (n, n_labels)
     probabilities : ndarray of float, shape (n, n_labels)
         Out-of-fold, calibrated: what the model says of each paragraph when it was not trained on
@@ -51,6 +55,7 @@ class Fitted:
     """
 
     classifier: Classifier
+    vectorizer: CountVectorizer
     pipeline: Pipeline
     y_true: Bools
     probabilities: Floats
@@ -91,25 +96,23 @@ def fit(
     TrainingError
         If a label has too few paragraphs.
     """
-    y_true = np.array([[label in p.labels for label in labels] for p in paragraphs], dtype=bool)
+    y_true = to_indicator([p.labels for p in paragraphs], labels)
     _check_counts(paragraphs, labels)
     fold_kind, parts = folds(paragraphs, parameters.n_folds)
     vectorizer, counts = count_terms([p.text for p in paragraphs], TermAnalyzer(gazetteer))
-    names = vectorizer.get_feature_names_out()
     pipeline, scores = fit_folds(
-        counts, names, y_true, parts, parameters, n_jobs=n_jobs, progress=progress
+        counts, y_true, parts, parameters, n_jobs=n_jobs, progress=progress
     )
-    model = to_model(pipeline, gazetteer)
+    model = to_model(vectorizer, pipeline, gazetteer)
     calibration = calibrate(scores, y_true)
     probabilities = calibration.probabilities(scores)
     thresholds = choose_thresholds(probabilities, y_true)
     classifier = Classifier(model, calibration, thresholds, labels, version)
-    return Fitted(classifier, pipeline, y_true, probabilities, fold_kind)
+    return Fitted(classifier, vectorizer, pipeline, y_true, probabilities, fold_kind)
 
 
 def fit_folds(
     counts: sp.csr_matrix,
-    names: NDArray[np.str_],
     y_true: Bools,
     parts: Sequence[NDArray[np.intp]],
     parameters: Parameters,
@@ -122,7 +125,6 @@ def fit_folds(
     Parameters
     ----------
     counts : sparse matrix of shape (n, n_terms)
-    names : ndarray of str, shape (n_terms,)
     y_true : ndarray of bool, shape (n, n_labels)
     parts : sequence of ndarray of int
         The rows held out of each fold; together all rows, each once.
@@ -138,13 +140,12 @@ def fit_folds(
     tasks = [(np.setdiff1d(everything, held_out), held_out) for held_out in parts]
     tasks.append((everything, everything[:0]))
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit_part)(make_pipeline(names, parameters), counts, y_true, *task)
-        for task in tasks
+        delayed(_fit_part)(make_pipeline(parameters), counts, y_true, *task) for task in tasks
     )
     bar = tqdm(results, total=len(tasks), desc="fitting", unit="fold", disable=not progress)
-    *held, (pipeline, _) = list(bar)
+    *held, pipeline = bar
     scores = np.zeros(y_true.shape)
-    for held_out, (_, part) in zip(parts, held, strict=True):
+    for held_out, part in zip(parts, held, strict=True):
         scores[held_out] = part
     return pipeline, scores
 
@@ -207,14 +208,12 @@ def _fit_part(
     y_true: Bools,
     train: NDArray[np.intp],
     held_out: NDArray[np.intp],
-) -> tuple[Pipeline, Floats]:
-    """Fit on some rows; return the pipeline and the scores of the rows held out."""
+) -> Pipeline | Floats:
+    """Fit on some rows; return the scores of the rows held out, or the pipeline if none are."""
     # The order in which threads add up would show in the last bits, and so in the artefact's.
     with threadpool_limits(1):
         pipeline.fit(counts[train], y_true[train])
-    if not len(held_out):
-        return pipeline, np.zeros((0, y_true.shape[1]))
-    return pipeline, pipeline.decision_function(counts[held_out])
+    return pipeline.decision_function(counts[held_out]) if len(held_out) else pipeline
 
 
 def _check_counts(paragraphs: Sequence[Paragraph], labels: tuple[str, ...]) -> None:

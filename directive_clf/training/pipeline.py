@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -72,8 +71,6 @@ class TermWeighting(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    names : ndarray of str, shape (n_terms,)
-        The terms, in the order of the columns.
     min_df : int
         The fewest paragraphs that a term must stand in.
     power : float
@@ -87,8 +84,7 @@ class TermWeighting(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Their weights, rounded to what single precision holds, as the artefact stores them.
     """
 
-    def __init__(self, names: NDArray[np.str_], min_df: int, power: float) -> None:
-        self.names = names
+    def __init__(self, min_df: int, power: float) -> None:
         self.min_df = min_df
         self.power = power
 
@@ -110,7 +106,7 @@ class TermWeighting(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return (sp.diags(1 / divisors) @ weighted).tocsr()
 
 
-def make_pipeline(names: NDArray[np.str_], parameters: Parameters) -> Pipeline:
+def make_pipeline(parameters: Parameters) -> Pipeline:
     """Return the unfitted pipeline from counts of terms to one-vs-rest logistic regression.
 
     The classes are left unbalanced: half of real text is ``other``, and weights that pretend
@@ -119,7 +115,7 @@ def make_pipeline(names: NDArray[np.str_], parameters: Parameters) -> Pipeline:
     one = LogisticRegression(
         C=parameters.C, max_iter=1000, tol=1e-4, random_state=parameters.random_state
     )
-    weighting = TermWeighting(names, parameters.min_df, parameters.power)
+    weighting = TermWeighting(parameters.min_df, parameters.power)
     return Pipeline([("weighting", weighting), ("linear", OneVsRestClassifier(one))])
 
 
@@ -131,7 +127,7 @@ def count_terms(
     return vectorizer, vectorizer.fit_transform(texts).tocsr()
 
 
-def to_model(pipeline: Pipeline, gazetteer: Gazetteer) -> LinearModel:
+def to_model(vectorizer: CountVectorizer, pipeline: Pipeline, gazetteer: Gazetteer) -> LinearModel:
     """Hand a fitted pipeline over to inference, in single precision.
 
     The pipeline's own coefficients are rounded in place, so that what is calibrated and tested
@@ -142,7 +138,7 @@ def to_model(pipeline: Pipeline, gazetteer: Gazetteer) -> LinearModel:
         estimator.coef_ = estimator.coef_.astype(np.float32).astype(np.float64)
     coef = np.vstack([estimator.coef_[0] for estimator in linear.estimators_]).T
     return LinearModel(
-        weighting.names[weighting.kept_].tolist(),
+        vectorizer.get_feature_names_out()[weighting.kept_].tolist(),
         weighting.weights_.astype(np.float32),
         coef.astype(np.float32),
         np.array([estimator.intercept_[0] for estimator in linear.estimators_]),

@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import persistence, registry
 from ..classifier import Classifier, choose_labels
 from ..data import Paragraph, data_sha256, read_paragraphs
@@ -26,8 +28,7 @@ __all__ = ["shipped_data", "shipped_gazetteer", "train"]
 GOLDEN_PER_KIND = 4
 """Golden paragraphs for each language and main label: 48 of them run in two milliseconds."""
 
-_PACKAGE = Path(__file__).parents[1]
-_CHECKOUT = _PACKAGE.parent
+_CHECKOUT = Path(__file__).parents[2]
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
@@ -85,7 +86,7 @@ def train(
     """
     version = registry.check_name(version or registry.next_version(models))
     path = registry.models_folder(models) / version
-    if path.parent == _PACKAGE / "models":
+    if path.parent == registry.INSTALLED:
         raise TrainingError("the shipped models are not written to: name a registry with --models")
     persistence.check_free(path)
     # Sorted, so that the order of rows and files is nothing that a model depends on.
@@ -173,16 +174,17 @@ def _facts(
 
 
 def _measure(classifier: Classifier, gold: Sequence[Paragraph]) -> dict[str, Any]:
-    texts = [p.text for p in gold]
-    named = [prediction.labels for prediction in classifier.classify_many(texts)]
-    return evaluate(gold, named, classifier.predict_proba(texts), classifier.labels)
+    predictions = classifier.classify_many(p.text for p in gold)
+    probabilities = np.array([[*prediction.probabilities.values()] for prediction in predictions])
+    named = [prediction.labels for prediction in predictions]
+    return evaluate(gold, named, probabilities, classifier.labels)
 
 
 def _golden(paragraphs: Sequence[Paragraph]) -> list[str]:
-    """Choose golden texts: the first few by id of each language and main label."""
+    """Choose golden texts: the first few of each language and main label."""
     taken: Counter[tuple[str, str]] = Counter()
     texts = []
-    for p in sorted(paragraphs, key=lambda p: p.id):
+    for p in paragraphs:
         kind = (p.lang, main_label(p.labels))
         if taken[kind] < GOLDEN_PER_KIND:
             taken[kind] += 1
