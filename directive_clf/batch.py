@@ -96,7 +96,7 @@ def iter_scored(
             if "\ufffd" in item.text or "\0" in item.text:
                 answer["flags"].append(DAMAGED)
             status = "empty" if EMPTY in prediction.flags else "ok"
-            yield {**item.row, **answer, "model": classifier.version, "status": status}
+            yield {**item.row, **answer, "status": status}
 
 
 def write_scored(rows: Iterable[Mapping[str, Any]], path: str | Path) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +109,7 @@ class Classifier:
             If `text` is not a string. (It is a ``TypeError``.)
         """
         _check_text(text, "classify")
-        return self._classify([text])[0]
+        return self._classify([text], self._scores([text]))[0]
 
     def classify_many(self, texts: Iterable[str]) -> list[Prediction]:
         """Label paragraphs; the result has their length and order.
@@ -123,7 +124,14 @@ class Classifier:
         InputTypeError
             If `texts` is a single string, or one of its items is not a string.
         """
-        return self._classify(_check_texts(texts, "classify_many"))
+        checked = _check_texts(texts, "classify_many")
+        return self._classify(checked, self._scores(checked))
+
+    def classify_scored(self, texts: Iterable[str]) -> tuple[list[Prediction], Floats]:
+        """Label paragraphs and return their scores too, those of :meth:`decision_function`."""
+        checked = _check_texts(texts, "classify_scored")
+        scores = self._scores(checked)
+        return self._classify(checked, scores), scores
 
     def decision_function(self, texts: Iterable[str]) -> Floats:
         """Return the unbounded scores of paragraphs, shape ``(n_texts, n_labels)``."""
@@ -134,7 +142,8 @@ class Classifier:
 
         Several labels can hold, so rows do not sum to 1. The row of a blank text is NaN.
         """
-        return self._probabilities(_check_texts(texts, "predict_proba"))
+        checked = _check_texts(texts, "predict_proba")
+        return self._probabilities(checked, self._scores(checked))
 
     def predict(self, texts: Iterable[str]) -> NDArray[np.int64]:
         """Return which labels hold, 1 or 0, shape ``(n_texts, n_labels)``.
@@ -142,7 +151,8 @@ class Classifier:
         This is scikit-learn's form for several labels; :meth:`classify_many` names them. The row of
         a blank text is 0.
         """
-        probabilities = self._probabilities(_check_texts(texts, "predict"))
+        checked = _check_texts(texts, "predict")
+        probabilities = self._probabilities(checked, self._scores(checked))
         return (probabilities >= self.thresholds_).astype(np.int64)
 
     def explain(self, text: str) -> Explanation:
@@ -166,13 +176,13 @@ class Classifier:
     def _scores(self, texts: list[str]) -> Floats:
         return self.model.scores(text[:MAX_LENGTH] for text in texts)
 
-    def _probabilities(self, texts: list[str]) -> Floats:
-        probabilities = self.calibration.probabilities(self._scores(texts))
+    def _probabilities(self, texts: list[str], scores: Floats) -> Floats:
+        probabilities = self.calibration.probabilities(scores)
         probabilities[[i for i, text in enumerate(texts) if is_blank(text)]] = NO_ANSWER
         return probabilities
 
-    def _classify(self, texts: list[str]) -> list[Prediction]:
-        probabilities = self._probabilities(texts)
+    def _classify(self, texts: list[str], scores: Floats) -> list[Prediction]:
+        probabilities = self._probabilities(texts, scores)
         named = choose_labels(probabilities, self.thresholds_, self.labels)
         return [
             self._prediction(*row) for row in zip(texts, probabilities.tolist(), named, strict=True)
@@ -181,7 +191,7 @@ class Classifier:
     def _prediction(
         self, text: str, probabilities: list[float], named: tuple[str, ...]
     ) -> Prediction:
-        if is_blank(text):
+        if math.isnan(probabilities[0]):  # blank
             return Prediction((), dict.fromkeys(self.labels, NO_ANSWER), (EMPTY,), self.version)
         flags = (TRUNCATED,) if len(text) > MAX_LENGTH else ()
         by_label = dict(zip(self.labels, probabilities, strict=True))

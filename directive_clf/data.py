@@ -14,7 +14,7 @@ from typing import Any
 
 from . import text
 from .exceptions import DataError
-from .files import line_not_utf8, open_whole
+from .files import open_whole, refusing_other_bytes
 from .labels import LABELS, check_labels
 
 __all__ = [
@@ -236,15 +236,11 @@ def _is_table(path: Path) -> bool:
 
 def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each row of a file, and the line on which it begins, up to the first faulty one."""
-    try:
+    with refusing_other_bytes(path):
         for line, row, error in iter_table(path):
             if error is not None:
                 raise DataError(error, path, line)
             yield line, _from_csv(row, path, line) if path.suffix.lower() == ".csv" else row
-    except UnicodeDecodeError:
-        raise DataError(
-            "found bytes that are not UTF-8; save the file as UTF-8", path, line_not_utf8(path)
-        ) from None
 
 
 def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from . import text
 from .gazetteer import Gazetteer
 
-__all__ = ["class_term", "is_token", "ngrams", "terms"]
+__all__ = ["class_term", "ngrams", "terms"]
 
 _CLASS = "@"
 
@@ -24,11 +24,6 @@ _CLASS = "@"
 def class_term(kind: str) -> str:
     """Return the term that counts the phrases of a class of the gazetteer."""
     return _CLASS + kind
-
-
-def is_token(term: str) -> bool:
-    """Tell whether `term` is a token, not an n-gram (it has a space) and not a class."""
-    return " " not in term and (len(term) == 1 or term[0] != _CLASS)
 
 
 def ngrams(tokens: Sequence[str]) -> Iterator[tuple[str, ...]]:

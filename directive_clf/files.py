@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and reading UTF-8 or nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["beside", "line_not_utf8", "open_whole"]
+from .exceptions import DataError
+
+__all__ = ["beside", "line_not_utf8", "open_whole", "refusing_other_bytes"]
 
 
 def beside(path: Path) -> Path:
@@ -41,6 +43,17 @@ def open_whole(path: str | Path) -> Iterator[TextIO]:
         if isinstance(error, OSError) and error.filename == str(part):
             error.filename = str(path)  # the name that the caller knows
         raise
+
+
+@contextlib.contextmanager
+def refusing_other_bytes(path: str | Path) -> Iterator[None]:
+    """Turn bytes that are not UTF-8 into a :class:`DataError` with their place and the remedy."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise DataError(
+            "found bytes that are not UTF-8; save the file as UTF-8", path, line_not_utf8(path)
+        ) from None
 
 
 def line_not_utf8(path: str | Path) -> int | None:

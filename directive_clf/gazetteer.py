@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from . import text
 from .exceptions import DataError
-from .files import line_not_utf8
+from .files import refusing_other_bytes
 
 __all__ = ["Gazetteer", "Match", "read_gazetteer"]
 
@@ -78,21 +78,16 @@ def read_gazetteer(*paths: str | Path) -> Gazetteer:
 
 
 def _iter_entries(path: Path) -> Iterator[tuple[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip() or line.startswith("#"):
-                    continue
-                kind, tab, written = line.rstrip("\r\n").partition("\t")
-                phrase = " ".join(text.tokenize(written)[1:-1])
-                if not tab or not kind.isidentifier() or not phrase:
-                    raise DataError(
-                        f"found {line.rstrip()!r:.60}; expected a class name, a tab and a phrase",
-                        path,
-                        number,
-                    )
-                yield phrase, kind
-    except UnicodeDecodeError:
-        raise DataError(
-            "found bytes that are not UTF-8; save the file as UTF-8", path, line_not_utf8(path)
-        ) from None
+    with refusing_other_bytes(path), path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            kind, tab, written = line.rstrip("\r\n").partition("\t")
+            phrase = " ".join(text.tokenize(written)[1:-1])
+            if not tab or not kind.isidentifier() or not phrase:
+                raise DataError(
+                    f"found {line.rstrip()!r:.60}; expected a class name, a tab and a phrase",
+                    path,
+                    number,
+                )
+            yield phrase, kind

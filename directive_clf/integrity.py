@@ -84,8 +84,7 @@ def check_golden(classifier: Classifier, content: str) -> None:
     if not golden:
         raise ValueError("no golden prediction: nothing shows that the model is what it was")
     texts = [row["text"] for row in golden]
-    scores = classifier.decision_function(texts)
-    predictions = classifier.classify_many(texts)
+    predictions, scores = classifier.classify_scored(texts)
     for line, (row, score, prediction) in enumerate(
         zip(golden, scores, predictions, strict=True), 1
     ):

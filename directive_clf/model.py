@@ -95,7 +95,8 @@ class LinearModel:
         self._values: Ints = np.rint(values * SCALE).astype(np.int64)
         # What counts are the terms themselves (a class is met as no token: that does no harm) and
         # the phrases of the gazetteer, each for its class.
-        classes = {term: i for i, term in enumerate(self.vocabulary) if term[0] == "@"}
+        wanted = set(map(features.class_term, set(gazetteer.phrases.values())))
+        classes = {term: i for i, term in enumerate(self.vocabulary) if term in wanted}
         counted = [*range(len(self.vocabulary))]
         phrases = []
         for phrase, kind in gazetteer.phrases.items():
@@ -154,8 +155,9 @@ class LinearModel:
 
         The contributions and the intercept sum to :meth:`scores`, to rounding.
         """
-        places = _places(one, self.gazetteer)
-        counts = Counter(features.terms(text.tokenize(one), self.gazetteer))
+        tokens = text.iter_tokens(one)
+        places = _places(tokens, self.gazetteer)
+        counts = Counter(features.terms([token.value for token in tokens], self.gazetteer))
         known = [(term, self._terms[term], n) for term, n in counts.items() if term in self._terms]
         scale = sum(n * float(self.weights[i]) for _, i, n in known) ** self.power
         return [
@@ -187,9 +189,8 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _places(one: str, gazetteer: Gazetteer) -> dict[str, list[tuple[int, int]]]:
+def _places(tokens: Sequence[text.Token], gazetteer: Gazetteer) -> dict[str, list[tuple[int, int]]]:
     """Return where each term of a text stands in it, as character spans."""
-    tokens = text.iter_tokens(one)
     places: dict[str, list[tuple[int, int]]] = {}
     for first, *others in (
         *zip(tokens),

@@ -216,15 +216,13 @@ def _read_gazetteer(content: str) -> Gazetteer:
 
 
 def _golden(classifier: Classifier, texts: list[str]) -> str:
-    scores = classifier.decision_function(texts).tolist()
+    predictions, scores = classifier.classify_scored(texts)
     return "".join(
         json.dumps(
             {"text": text, "scores": row, "labels": list(prediction.labels)}, ensure_ascii=False
         )
         + "\n"
-        for text, row, prediction in zip(
-            texts, scores, classifier.classify_many(texts), strict=True
-        )
+        for text, row, prediction in zip(texts, scores.tolist(), predictions, strict=True)
     )
 
 

@@ -26,11 +26,9 @@ def test_kinds_of_terms_cannot_be_confused():
     """No token or n-gram reads as a class, whatever marks a text holds."""
     found = features.terms(text.tokenize("@ works @works_kind @ <s> </s> @"), NONE)
     assert features.class_term("works_kind") not in found
-    assert [t for t in found if features.is_token(t)] == list(
-        dict.fromkeys(t for t in found if " " not in t)
-    )
-    assert not features.is_token("@works_kind")
-    assert features.is_token("@")
+    single = [term for term in found if " " not in term]
+    assert "@" in single
+    assert all(len(term) == 1 for term in single if term.startswith("@"))
 
 
 def test_a_phrase_counts_by_its_class():
