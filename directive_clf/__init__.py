@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DirectiveClfError,
         InputTypeError,
         ModelNotFoundError,
+        PromotionError,
         TrainingError,
         UnknownLabelError,
     )
@@ -45,6 +46,7 @@ _HOME = {
     "ModelNotFoundError": "exceptions",
     "Paragraph": "data",
     "Prediction": "result",
+    "PromotionError": "exceptions",
     "Term": "classifier",
     "TrainingError": "exceptions",
     "UnknownLabelError": "exceptions",
@@ -69,6 +71,7 @@ __all__ = [
     "ModelNotFoundError",
     "Paragraph",
     "Prediction",
+    "PromotionError",
     "Term",
     "TrainingError",
     "UnknownLabelError",

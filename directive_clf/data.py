@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ __all__ = [
 LANGS = ("en", "zh")
 
 _OPTIONAL = {"id": str, "lang": str, "register": str, "document_id": str, "order": int, "date": str}
+_COLUMNS = ("text", "labels", *_OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Paragraph:
         The place of the paragraph in its document.
     date : str, optional
         ``YYYY-MM-DD``, or its beginning.
+    extra : mapping
+        What else the file says of the paragraph (``source``, ``hard``, …), as it stands there.
     """
 
     text: str
@@ -64,6 +67,11 @@ class Paragraph:
     document_id: str | None = None
     order: int | None = None
     date: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def get(self, column: str) -> Any:
+        """Return a field, or a column of the file beyond those; None where there is none."""
+        return getattr(self, column) if column in _COLUMNS else self.extra.get(column)
 
     @property
     def group(self) -> str:
@@ -109,15 +117,15 @@ def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> lis
         for line, row in _iter_rows(path):
             paragraph = _to_paragraph(row, labels, path, line)
             # The text comes first: the id of a row that names none is made of its text.
-            for field, value in (("text", " ".join(paragraph.text.split())), ("id", paragraph.id)):
-                if (field, value) in seen:
+            for name, value in (("text", " ".join(paragraph.text.split())), ("id", paragraph.id)):
+                if (name, value) in seen:
                     raise DataError(
-                        f"the {field} {value[:60]!r} stood before, at {seen[field, value]}; each"
-                        f" {field} must stand once: drop one of the two",
+                        f"the {name} {value[:60]!r} stood before, at {seen[name, value]}; each"
+                        f" {name} must stand once: drop one of the two",
                         path,
                         line,
                     )
-                seen[field, value] = f"{path}:{line}"
+                seen[name, value] = f"{path}:{line}"
             found.append(paragraph)
     return found
 
@@ -130,14 +138,19 @@ def write_paragraphs(paragraphs: Iterable[Paragraph], path: str | Path) -> None:
 
 
 def data_sha256(paragraphs: Iterable[Paragraph]) -> str:
-    """Return the SHA-256 of what paragraphs say, whatever file or order they stand in."""
-    lines = sorted(json.dumps(_to_row(p), ensure_ascii=False, sort_keys=True) for p in paragraphs)
+    """Return the SHA-256 of what paragraphs say, whatever file or order they stand in.
+
+    Columns beyond the fields of :class:`Paragraph` do not count: no model depends on them.
+    """
+    rows = (_to_row(replace(p, extra={})) for p in paragraphs)
+    lines = sorted(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _to_row(paragraph: Paragraph) -> dict[str, Any]:
-    row = {"id": paragraph.id, **asdict(paragraph), "labels": list(paragraph.labels)}
-    return {field: value for field, value in row.items() if value is not None}
+    fields = {"id": paragraph.id} | {name: getattr(paragraph, name) for name in _COLUMNS}
+    row = {**fields, "labels": list(paragraph.labels), **paragraph.extra}
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def iter_table(
@@ -264,21 +277,21 @@ def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
 def _to_paragraph(
     row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int
 ) -> Paragraph:
-    for field in ("text", "labels"):
-        if field not in row:
-            raise DataError(f"expected a field {field!r}; found {list_fields(row)}", path, line)
+    for name in ("text", "labels"):
+        if name not in row:
+            raise DataError(f"expected a field {name!r}; found {list_fields(row)}", path, line)
     body, named = row["text"], row["labels"]
     if not isinstance(body, str):
         raise DataError(f"'text' is {body!r:.60}; expected a string", path, line)
     if not body.strip():
         raise DataError("'text' is empty; expected a paragraph: drop the row", path, line)
-    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+    if not isinstance(named, list) or not all(isinstance(label, str) for label in named):
         raise DataError(f"'labels' is {named!r:.60}; expected a list of strings", path, line)
-    for field, kind in _OPTIONAL.items():
-        value = row.get(field)
+    for name, kind in _OPTIONAL.items():
+        value = row.get(name)
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
             raise DataError(
-                f"{field!r} is {value!r:.60}; expected a"
+                f"{name!r} is {value!r:.60}; expected a"
                 f" {'string' if kind is str else 'whole number'}",
                 path,
                 line,
@@ -287,10 +300,11 @@ def _to_paragraph(
         checked = check_labels(named, labels)
     except ValueError as error:
         raise DataError(str(error), path, line) from None
-    optional = {field: row.get(field) for field in _OPTIONAL}
+    optional = {name: row.get(name) for name in _OPTIONAL}
     if optional["lang"] not in (None, *LANGS):
         wanted = "expected 'en' or 'zh', or none to have it guessed"
         raise DataError(f"'lang' is {optional['lang']!r}; {wanted}", path, line)
     optional["id"] = optional["id"] or paragraph_id(body)
     optional["lang"] = optional["lang"] or guess_lang(body)
-    return Paragraph(text=body, labels=checked, **optional)  # type: ignore[arg-type]
+    extra = {k: value for k, value in row.items() if k not in (*_COLUMNS, "label")}
+    return Paragraph(text=body, labels=checked, extra=extra, **optional)  # type: ignore[arg-type]

@@ -1,107 +1,304 @@
-"""How good a set of labels and probabilities is against labelled paragraphs, as plain figures."""
+"""How good a model's answers are against labelled paragraphs, as plain figures with intervals."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
+from .classifier import Classifier
 from .data import Paragraph
 from .labels import OTHER, main_label
 
-__all__ = ["confusions", "evaluate"]
+__all__ = ["Answers", "answers_of", "confusions", "evaluate", "figure", "rounded"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Strings = NDArray[np.str_]
+
+COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""Shares of the paragraphs, the most certain first, whose error rate is told."""
+
+LENGTHS = (60, 200, 500)
+"""Characters at which paragraphs are parted by length: headings and links, a sentence or two, a
+paragraph, a long one."""
 
 
-def evaluate(
-    paragraphs: Sequence[Paragraph],
-    predicted: Sequence[tuple[str, ...]],
-    probabilities: NDArray[np.float64],
-    labels: tuple[str, ...],
-    *,
-    resamples: int = 1000,
-) -> dict[str, dict[str, Any]]:
-    """Compare predicted labels with those of labelled paragraphs.
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of labelled paragraphs.
 
-    Parameters
+    Attributes
     ----------
     paragraphs : sequence of Paragraph, length n
         With the true labels.
     predicted : sequence of tuple of str, length n
         Main label first.
     probabilities : ndarray of shape (n, n_labels)
+        Calibrated, in [0, 1].
     labels : tuple of str
+        The columns of `probabilities`.
+    """
+
+    paragraphs: Sequence[Paragraph]
+    predicted: Sequence[tuple[str, ...]]
+    probabilities: Floats
+    labels: tuple[str, ...]
+
+    def take(self, rows: NDArray[np.intp]) -> Answers:
+        """Return the answers on some of the paragraphs."""
+        chosen = rows.tolist()
+        return Answers(
+            [self.paragraphs[i] for i in chosen],
+            [self.predicted[i] for i in chosen],
+            self.probabilities[rows],
+            self.labels,
+        )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels, and ``other``."""
+        return (*self.labels, OTHER)
+
+    @cached_property
+    def main_true(self) -> Strings:
+        """The main labels, ``other`` where there is none, shape ``(n,)``."""
+        return np.array([main_label(p.labels) for p in self.paragraphs])
+
+    @cached_property
+    def main_pred(self) -> Strings:
+        """The predicted main labels, shape ``(n,)``."""
+        return np.array([main_label(named) for named in self.predicted])
+
+    @cached_property
+    def y_true(self) -> Bools:
+        """Which labels hold, shape ``(n, n_labels)``."""
+        return metrics.to_indicator([p.labels for p in self.paragraphs], self.labels)
+
+    @cached_property
+    def y_pred(self) -> Bools:
+        """Which labels are predicted, shape ``(n, n_labels)``."""
+        return metrics.to_indicator(self.predicted, self.labels)
+
+    @cached_property
+    def certainty(self) -> Floats:
+        """The probability of the main label given; of ``other``, that of no label, ``(n,)``.
+
+        The latter is bounded by 1 minus the largest probability, which is what is taken.
+        """
+        by_class = np.column_stack([self.probabilities, 1 - self.probabilities.max(axis=1)])
+        place = [self.classes.index(main) for main in self.main_pred]
+        return np.asarray(by_class[np.arange(len(place)), place])
+
+    @property
+    def groups(self) -> list[str]:
+        """The document of each paragraph, or the paragraph itself."""
+        return [p.group for p in self.paragraphs]
+
+
+def answers_of(classifier: Classifier, paragraphs: Sequence[Paragraph]) -> Answers:
+    """Let a classifier answer labelled paragraphs."""
+    predictions = classifier.classify_many(p.text for p in paragraphs)
+    probabilities = np.array([[*p.probabilities.values()] for p in predictions])
+    return Answers(
+        paragraphs,
+        [p.labels for p in predictions],
+        np.nan_to_num(probabilities.reshape(len(paragraphs), len(classifier.labels))),
+        classifier.labels,
+    )
+
+
+def evaluate(
+    answers: Answers, *, by: Sequence[str] = ("lang",), resamples: int = 1000
+) -> dict[str, Any]:
+    """Measure answers, over all and in parts.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of one paragraph or more.
+    by : sequence of str
+        Columns whose values part the paragraphs: a field of :class:`Paragraph`, a column of the
+        file beyond those, or ``"length"``. Paragraphs without the column are left out of its parts;
+        a column that none has gives no part.
     resamples : int
-        For the interval; 0 leaves it out.
+        Of the bootstrap behind each interval; 0 leaves intervals out.
 
     Returns
     -------
     dict
-        For ``"all"`` and each language: ``n``; ``accuracy`` and ``macro_f1`` of the main label over
-        the labels and ``other``; ``macro_f1_interval``, its 95 % bootstrap interval over documents;
-        ``multilabel_macro_f1``; ``f1`` of the main label by class; ``calibration_error`` and
-        ``brier`` by label. None where a class is neither true nor predicted.
+        ``"all"``: the figures over all paragraphs, and for each column of `by` a mapping of its
+        values to theirs. A figure is ``{"value", "low", "high"}``, where the latter two bound the
+        95 % percentile interval of a bootstrap that draws whole documents; None where undefined
+        (a class is neither true nor predicted). Each part has
+
+        - ``n`` and ``documents``, the counts of paragraphs and documents;
+        - ``accuracy`` and ``macro_f1`` of the main label over the labels and ``other``;
+        - ``multilabel_macro_f1`` and ``multilabel_micro_f1`` over sets of labels;
+        - ``average_precision``, ``brier_score``, ``expected_calibration_error``: means over the
+          labels.
+
+        ``"all"`` and the parts by language also have, by label, ``labels`` (the label anywhere
+        in the set) and ``main`` (as main label, with ``other``), with ``support`` and
+        ``precision``, ``recall``, ``f1_score`` each. ``"all"`` has ``risk`` (error rate at
+        coverage), ``confusion`` (counts, true by predicted main label) and ``reliability`` (mean
+        probability, frequency and cases of each bin, by label).
     """
-    langs = np.array([p.lang for p in paragraphs])
-    everything = np.arange(len(paragraphs))
-    parts = {"all": everything}
-    parts |= {lang: everything[langs == lang] for lang in sorted(set(langs.tolist()))}
-    main_true = np.array([main_label(p.labels) for p in paragraphs])
-    main_pred = np.array([main_label(named) for named in predicted])
-    y_true = metrics.to_indicator([p.labels for p in paragraphs], labels)
-    y_pred = metrics.to_indicator(predicted, labels)
-    classes = (*labels, OTHER)
-    figures = {}
-    for name, rows in parts.items():
-        truth, guess, p = main_true[rows], main_pred[rows], probabilities[rows]
-
-        def macro(i: NDArray[np.intp], truth: Any = truth, guess: Any = guess) -> float:
-            return metrics.macro_f1(truth[i], guess[i], classes)
-
-        columns = list(enumerate(labels))
-        multi = [metrics.f1_score(y_true[rows, j], y_pred[rows, j]) for j, _ in columns]
-        figures[name] = {
-            "n": len(rows),
-            "accuracy": metrics.accuracy(truth, guess),
-            "macro_f1": macro(np.arange(len(rows))),
-            "macro_f1_interval": metrics.bootstrap_interval(
-                macro, [paragraphs[i].group for i in rows.tolist()], resamples=resamples
-            )
-            if resamples
-            else None,
-            "multilabel_macro_f1": metrics.mean_defined(multi),
-            "f1": {c: metrics.f1_score(truth == c, guess == c) for c in classes},
-            "calibration_error": {
-                label: metrics.expected_calibration_error(y_true[rows, j], p[:, j])
-                for j, label in columns
-            },
-            "brier": {label: metrics.brier_score(y_true[rows, j], p[:, j]) for j, label in columns},
+    found: dict[str, Any] = {"all": _measure(answers, resamples, detailed=True)}
+    found["all"]["risk"] = [
+        {
+            "coverage": coverage,
+            **_with_interval(
+                answers,
+                lambda a, weights, coverage=coverage: metrics.risk_at_coverage(
+                    a.main_true == a.main_pred, a.certainty, coverage, weights
+                ),
+                resamples,
+            ),
         }
-    return {name: _rounded(part) for name, part in figures.items()}
+        for coverage in COVERAGES
+    ]
+    found["all"]["confusion"] = _confusion_matrix(answers)
+    found["all"]["reliability"] = {
+        label: metrics.reliability(answers.y_true[:, j], answers.probabilities[:, j])
+        for j, label in enumerate(answers.labels)
+    }
+    for column in by:
+        parts = _parts(answers.paragraphs, column)
+        if parts:
+            found[column] = {
+                value: _measure(answers.take(rows), resamples, detailed=column == "lang")
+                for value, rows in parts.items()
+            }
+    return dict(rounded(found))
 
 
-def confusions(
-    paragraphs: Sequence[Paragraph], predicted: Sequence[tuple[str, ...]]
-) -> list[tuple[str, str, int]]:
+def figure(found: Mapping[str, Any], digits: int = 3) -> str:
+    """Return a figure for a reader: ``0.751 [0.698, 0.791]``; a dash where it is undefined."""
+    if found["value"] is None:
+        return "–"
+    value = f"{found['value']:.{digits}f}"
+    if found.get("low") is None:
+        return value
+    return f"{value} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+
+
+def confusions(answers: Answers) -> list[tuple[str, str, int]]:
     """Return ``(true, predicted, count)`` of the main labels that differ, the commonest first."""
-    pairs = Counter(
-        (main_label(p.labels), main_label(named))
-        for p, named in zip(paragraphs, predicted, strict=True)
-    )
+    pairs = Counter(zip(answers.main_true.tolist(), answers.main_pred.tolist(), strict=True))
     wrong = [(*pair, n) for pair, n in pairs.items() if pair[0] != pair[1]]
     return sorted(wrong, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Round every number to four digits, which is what a reader can use; NaN becomes None."""
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_rounded(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, 4)
     return value
+
+
+def _measure(answers: Answers, resamples: int, *, detailed: bool) -> dict[str, Any]:
+    point = _figures(answers, None, detailed)
+    draws = [
+        _figures(answers, weights, detailed)
+        for weights in metrics.resampled(answers.groups, resamples=resamples)
+    ]
+    counts = {"n": len(answers.paragraphs), "documents": len(set(answers.groups))}
+    found = {**counts, **_joined(point, draws)}
+    if detailed:
+        for kind, truth in (("labels", answers.y_true.T), ("main", None)):
+            for j, name in enumerate(found[kind]):
+                held = answers.main_true == name if truth is None else truth[j]
+                found[kind][name] = {"support": int(held.sum()), **found[kind][name]}
+    return found
+
+
+def _figures(a: Answers, weights: metrics.Weights, detailed: bool) -> dict[str, Any]:
+    """Return every figure for one weighing of the rows, or for ``(r,)`` of them at once."""
+    names = np.array(a.classes)
+    rates = (metrics.precision, metrics.recall, metrics.f1_score)
+    held, given = a.main_true[:, None] == names, a.main_pred[:, None] == names
+    main = {rate.__name__: rate(held, given, weights) for rate in rates}
+    labels = {rate.__name__: rate(a.y_true, a.y_pred, weights) for rate in rates}
+    columns = zip(a.y_true.T, a.probabilities.T, strict=True)
+    labels["average_precision"] = np.stack(
+        [metrics.average_precision(truth, p, weights) for truth, p in columns], axis=-1
+    )
+    for score in (metrics.brier_score, metrics.expected_calibration_error):
+        labels[score.__name__] = score(a.y_true, a.probabilities, weights)
+    found: dict[str, Any] = {
+        "accuracy": metrics.accuracy(a.main_true, a.main_pred, weights),
+        "macro_f1": metrics.mean_defined(main["f1_score"]),
+        "multilabel_macro_f1": metrics.mean_defined(labels["f1_score"]),
+        "multilabel_micro_f1": metrics.micro_f1(a.y_true, a.y_pred, weights),
+    }
+    for name in ("average_precision", "brier_score", "expected_calibration_error"):
+        found[name] = metrics.mean_defined(labels[name])
+    if detailed:
+        found["labels"] = _by_name(a.labels, labels)
+        found["main"] = _by_name(a.classes, main)
+    return found
+
+
+def _by_name(names: Sequence[str], figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn arrays with names along their last axis into figures by name."""
+    return {
+        name: {kind: values[..., j] for kind, values in figures.items()}
+        for j, name in enumerate(names)
+    }
+
+
+def _joined(point: Mapping[str, Any], draws: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put each value and its bootstrap values together into a figure."""
+    found: dict[str, Any] = {}
+    for name, value in point.items():
+        below = [draw[name] for draw in draws]
+        if isinstance(value, Mapping):
+            found[name] = _joined(value, below)
+        else:
+            found[name] = {"value": float(value)}
+            if below:
+                low, high = metrics.interval(np.concatenate(below))
+                found[name] |= {"low": low, "high": high}
+    return found
+
+
+def _with_interval(answers: Answers, statistic: Any, resamples: int) -> dict[str, Any]:
+    draws = [
+        {"": statistic(answers, weights)}
+        for weights in metrics.resampled(answers.groups, resamples=resamples)
+    ]
+    return dict(_joined({"": statistic(answers, None)}, draws)[""])
+
+
+def _confusion_matrix(answers: Answers) -> dict[str, Any]:
+    pairs = Counter(zip(answers.main_true.tolist(), answers.main_pred.tolist(), strict=True))
+    counts = [[pairs[true, guess] for guess in answers.classes] for true in answers.classes]
+    return {"classes": list(answers.classes), "counts": counts}
+
+
+def _parts(paragraphs: Sequence[Paragraph], column: str) -> dict[str, NDArray[np.intp]]:
+    """Return the row numbers of each value of a column, the values in order."""
+    if column == "length":
+        bins = [sum(len(p.text) >= least for least in LENGTHS) for p in paragraphs]
+        names = [f"under {LENGTHS[0]}", *(f"from {least}" for least in LENGTHS)]
+        found: list[Any] = [(b, names[b]) for b in bins]
+    else:
+        values = [p.get(column) for p in paragraphs]
+        found = [None if value is None else (value, str(value)) for value in values]
+    rows: dict[Any, list[int]] = {}
+    for i, key in enumerate(found):
+        if key is not None:
+            rows.setdefault(key, []).append(i)
+    return {name: np.array(rows[value, name]) for value, name in sorted(rows)}

@@ -14,6 +14,7 @@ __all__ = [
     "DirectiveClfError",
     "InputTypeError",
     "ModelNotFoundError",
+    "PromotionError",
     "TrainingError",
     "UnknownLabelError",
 ]
@@ -66,6 +67,26 @@ class ArtifactError(DirectiveClfError):
 
 class ModelNotFoundError(DirectiveClfError, LookupError):
     """No model has the name, alias or path that was asked for."""
+
+
+class PromotionError(DirectiveClfError, ValueError):
+    """A version was not promoted: the message gives every reason, with its figures.
+
+    Attributes
+    ----------
+    reasons : list of str
+    """
+
+    def __init__(self, version: str, reasons: list[str]) -> None:
+        self.version, self.reasons = version, reasons
+        super().__init__(
+            f"{version} is not promoted:"
+            + "".join(f"\n  - {reason}" for reason in reasons)
+            + "\nto promote it all the same, say why: --allow-regression WHY"
+        )
+
+    def __reduce__(self) -> tuple[type[PromotionError], tuple[object, ...]]:
+        return type(self), (self.version, self.reasons)
 
 
 class TrainingError(DirectiveClfError, ValueError):

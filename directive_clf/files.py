@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,36 @@ from typing import TextIO
 
 from .exceptions import DataError
 
-__all__ = ["beside", "line_not_utf8", "open_whole", "refusing_other_bytes"]
+__all__ = ["beside", "is_part", "line_not_utf8", "open_whole", "refusing_other_bytes", "sync"]
 
 
 def beside(path: Path) -> Path:
     """Return the hidden name under which `path` is written before it takes its own."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def is_part(path: Path) -> bool:
+    """Tell whether a path has the name of something that was not finished."""
+    return path.name.startswith(".") and path.name.endswith(".part")
+
+
+def sync(path: Path) -> None:
+    """Have a file's content, or a folder's names, on the disk before going on.
+
+    What was renamed into place after that is whole even where the power fails. A system that cannot
+    open folders (Windows) orders renames itself.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        if path.is_dir():
+            return
+        raise
+    try:
+        with contextlib.suppress(OSError):  # some file systems cannot, and have nothing to order
+            os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -36,7 +61,10 @@ def open_whole(path: str | Path) -> Iterator[TextIO]:
     try:
         with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
             yield out
+            out.flush()
+            os.fsync(out.fileno())
         part.replace(target)
+        sync(target.parent)
     except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink()

@@ -12,6 +12,8 @@
     Paragraphs with the scores and labels that the model gave them when it was trained.
 ``MODEL_CARD.md``
     What the model is for, how good it is, where it fails.
+``behaviour.jsonl``
+    The behaviour cases it is held to, where it has any.
 """
 
 from __future__ import annotations
@@ -31,15 +33,16 @@ from ._version import ARTIFACT_FORMAT, __version__
 from .calibration import Calibration
 from .classifier import Classifier
 from .exceptions import ArtifactError
-from .files import beside
+from .files import beside, sync
 from .gazetteer import Gazetteer
 from .integrity import REMEDY, check_arrays, check_golden, check_manifest, naming
 from .model import LinearModel
 
-__all__ = ["check_free", "load", "read_manifest", "save"]
+__all__ = ["BEHAVIOUR", "MANIFEST", "check_free", "find_faults", "load", "read_manifest", "save"]
 
 MANIFEST = "manifest.json"
 FILES = ("arrays.npz", "vocabulary.txt", "gazetteer.tsv", "golden.jsonl", "MODEL_CARD.md")
+BEHAVIOUR = "behaviour.jsonl"
 
 
 def save(
@@ -49,6 +52,7 @@ def save(
     golden: list[str],
     card: str,
     facts: Mapping[str, Any],
+    behaviour: str = "",
 ) -> None:
     """Write a model folder, whole or not at all.
 
@@ -63,6 +67,8 @@ def save(
         The model card, in Markdown.
     facts : mapping
         What else the manifest shall say (data, parameters, metrics, versions); JSON values.
+    behaviour : str
+        The lines of its behaviour cases; none where it has no cases.
 
     Raises
     ------
@@ -79,6 +85,8 @@ def save(
         "golden.jsonl": _golden(classifier, golden).encode("utf-8", "backslashreplace"),
         "MODEL_CARD.md": card.encode(),
     }
+    if behaviour:
+        files[BEHAVIOUR] = behaviour.encode()
     manifest = {
         **facts,
         "format": ARTIFACT_FORMAT,
@@ -98,7 +106,10 @@ def save(
     try:
         for name, content in files.items():
             (part / name).write_bytes(content)
+            sync(part / name)
+        sync(part)
         part.rename(path)
+        sync(path.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -138,8 +149,14 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     return manifest
 
 
-def load(path: str | Path) -> Classifier:
+def load(path: str | Path, *, sha256: str | None = None) -> Classifier:
     """Load a model folder: hashes and format are checked, golden predictions are run.
+
+    Parameters
+    ----------
+    path : path-like
+    sha256 : str, optional
+        What the manifest's own SHA-256 must be, where somebody recorded it.
 
     Raises
     ------
@@ -149,13 +166,12 @@ def load(path: str | Path) -> Classifier:
     """
     path = Path(path)
     manifest = read_manifest(path)
-    contents = {name: _read(path / name) for name in FILES}
-    for name, content in contents.items():
-        if _sha256(content) != manifest["files"].get(name):
-            raise ArtifactError(
-                f"{path / name}: its content ({len(content)} bytes) does not match the SHA-256 in"
-                f" {MANIFEST}: the file was truncated or edited; {REMEDY}"
-            )
+    if sha256 not in (None, manifest["sha256"]):
+        raise ArtifactError(
+            f"{path / MANIFEST}: not the model that the registry recorded (SHA-256 {sha256:.12}…,"
+            f" found {manifest['sha256']:.12}…): the folder was replaced or edited; {REMEDY}"
+        )
+    contents = {name: _read_checked(path, name, manifest) for name in _listed(manifest)}
     with naming(path / "vocabulary.txt"):
         vocabulary = contents["vocabulary.txt"].decode().split("\n")
         if not vocabulary[0] or not all(map(operator.lt, vocabulary, vocabulary[1:])):
@@ -183,6 +199,49 @@ def load(path: str | Path) -> Classifier:
     with naming(path / "golden.jsonl"):
         check_golden(classifier, contents["golden.jsonl"].decode())
     return classifier
+
+
+def find_faults(path: str | Path, *, sha256: str | None = None) -> list[str]:
+    """Return everything that is wrong with a model folder, a line a fault; none if it loads.
+
+    Every file is hashed, whatever the others are like, and files that the manifest does not list
+    are named; then the model is loaded, which runs its golden predictions.
+    """
+    path = Path(path)
+    try:
+        manifest = read_manifest(path)
+    except ArtifactError as error:
+        return [str(error)]
+    faults = []
+    for name in _listed(manifest):
+        try:
+            _read_checked(path, name, manifest)
+        except ArtifactError as error:
+            faults.append(str(error))
+    known = {MANIFEST, *_listed(manifest)}
+    for found in sorted(p.name for p in path.iterdir() if p.name not in known):
+        faults.append(f"{path / found}: not part of the model; remove it")
+    if not faults:
+        try:
+            load(path, sha256=sha256)
+        except ArtifactError as error:
+            faults.append(str(error))
+    return faults
+
+
+def _listed(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the files of a model: those that every one has, and the cases where it has some."""
+    return [*FILES, *({BEHAVIOUR} & set(manifest["files"]))]
+
+
+def _read_checked(path: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    content = _read(path / name)
+    if _sha256(content) != manifest["files"].get(name):
+        raise ArtifactError(
+            f"{path / name}: its content ({len(content)} bytes) does not match the SHA-256 in"
+            f" {MANIFEST}: the file was truncated or edited; {REMEDY}"
+        )
+    return content
 
 
 def _arrays(classifier: Classifier) -> bytes:

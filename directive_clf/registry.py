@@ -1,8 +1,10 @@
 """The folder of models: versions, and the aliases that name them.
 
-``registry.json`` maps aliases to version folders beside it. ``champion`` is what :func:`load`
-gives when nothing is named. The shipped registry stands in ``models/``; another one is named by the
-environment variable ``DIRECTIVE_CLF_MODELS`` or by a ``models`` argument.
+``registry.json`` maps aliases to version folders beside it, records where each version comes from
+(its lineage), and keeps a history of every move. ``champion`` is what :func:`load` gives when
+nothing is named. The shipped registry stands in ``models/``; another one is named by the
+environment variable ``DIRECTIVE_CLF_MODELS`` or by a ``models`` argument. This module reads;
+``versioning`` writes.
 """
 
 from __future__ import annotations
@@ -10,20 +12,28 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import persistence
+from ._version import __version__
 from .classifier import Classifier
 from .exceptions import ArtifactError, ModelNotFoundError
-from .files import open_whole
 
 __all__ = [
     "CHAMPION",
+    "ENVIRONMENT",
+    "INSTALLED",
+    "PREVIOUS",
+    "REGISTRY",
+    "REGISTRY_FORMAT",
+    "Registry",
     "check_name",
     "load",
     "models_folder",
     "next_version",
-    "promote",
+    "read_registry",
     "resolve",
     "versions",
 ]
@@ -31,13 +41,44 @@ __all__ = [
 CHAMPION = "champion"
 """The alias of the version in use."""
 
+PREVIOUS = "previous"
+"""The alias of the version that a roll-back returns to."""
+
+CHALLENGER = "challenger"
+"""The alias of the version that is to be the next, where the user says so."""
+
+RESERVED = (CHAMPION, PREVIOUS, CHALLENGER)
+
 ENVIRONMENT = "DIRECTIVE_CLF_MODELS"
 REGISTRY = "registry.json"
-REGISTRY_FORMAT = 1
+REGISTRY_FORMAT = 2
+"""Format 1 had aliases alone; it is still read."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 INSTALLED = Path(__file__).parent / "models"
 """Where a wheel carries the shipped registry. In a source tree it stands beside the package."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What ``registry.json`` holds.
+
+    Attributes
+    ----------
+    aliases : dict
+        Alias to version.
+    versions : dict
+        Version to its record: ``sha256`` (of the manifest), ``added`` (UTC), ``by``, ``parent``
+        (the champion when it was trained), ``data``, ``code_commit``, ``parameters``,
+        ``libraries``.
+    history : list of dict
+        Every move of an alias, oldest first: ``at`` (UTC), ``by``, ``move``, ``alias``, ``from``,
+        ``to``, ``why``, and the figures it was decided on.
+    """
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 def models_folder(models: str | Path | None = None) -> Path:
@@ -75,10 +116,10 @@ def check_name(version: str) -> str:
         If it is an alias, or anything but letters, digits, ``.``, ``_``, ``-``, a letter or digit
         first.
     """
-    if not _NAME.fullmatch(version) or version == CHAMPION:
+    if not _NAME.fullmatch(version) or version in RESERVED:
         raise ModelNotFoundError(
             f"{version!r} cannot name a version; use letters, digits, '.', '_' and '-',"
-            f" a letter or digit first, and not {CHAMPION!r}, which is an alias"
+            f" a letter or digit first, and none of {', '.join(RESERVED)}, which are aliases"
         )
     return version
 
@@ -100,7 +141,7 @@ def resolve(name: str | os.PathLike[str] | None = None, models: str | Path | Non
             raise ModelNotFoundError(f"{path}: no such model folder")
         return path
     folder = models_folder(models)
-    aliases = _read_aliases(folder)
+    aliases = read_registry(folder).aliases
     wanted = name or CHAMPION
     version = aliases.get(wanted, wanted)
     there = versions(folder)
@@ -115,7 +156,10 @@ def resolve(name: str | os.PathLike[str] | None = None, models: str | Path | Non
 
 
 def load(
-    name: str | os.PathLike[str] | None = None, *, models: str | Path | None = None
+    name: str | os.PathLike[str] | None = None,
+    *,
+    models: str | Path | None = None,
+    public_key: str | Path | None = None,
 ) -> Classifier:
     """Load a model: a version (``"directive-1"``), an alias, or the path of a model folder.
 
@@ -125,46 +169,65 @@ def load(
         By default the promoted version, ``"champion"``.
     models : path-like, optional
         The registry to look in.
+    public_key : path-like, optional
+        A PEM file; only a version that was signed with its private half is loaded (see
+        ``models sign``).
 
     Raises
     ------
     ModelNotFoundError
         If there is no such model.
     ArtifactError
-        If the folder is damaged, edited, or of a newer format.
+        If the folder is damaged, edited, of a newer format, not the one that the registry recorded,
+        or not signed as asked.
     """
-    return persistence.load(resolve(name, models))
+    path = resolve(name, models)
+    record = read_registry(path.parent).versions.get(path.name, {})
+    if public_key is not None:
+        from . import signing
+
+        signing.check_signature(path, public_key)
+    return persistence.load(path, sha256=record.get("sha256"))
 
 
-def promote(version: str, models: str | Path | None = None) -> None:
-    """Make `version` the champion of a registry: the file is replaced whole, or not at all."""
-    folder = models_folder(models)
-    there = versions(folder)
-    if version not in there:
-        raise ModelNotFoundError(
-            f"no version {version!r} in {folder}; found: {', '.join(there) or 'none'}"
-        )
-    content = {"format": REGISTRY_FORMAT, "aliases": {**_read_aliases(folder), CHAMPION: version}}
-    with open_whole(folder / REGISTRY) as out:
-        out.write(json.dumps(content, indent=1) + "\n")
+def read_registry(folder: str | Path) -> Registry:
+    """Read ``registry.json`` of a folder; an empty registry where there is none.
 
-
-def _read_aliases(folder: Path) -> dict[str, str]:
-    place = folder / REGISTRY
+    Raises
+    ------
+    ArtifactError
+        If it is damaged, or of a format that this version of the package does not read.
+    """
+    place = Path(folder) / REGISTRY
     try:
         content = json.loads(place.read_bytes())
     except FileNotFoundError:
-        return {}
+        return Registry()
     except (OSError, ValueError, RecursionError) as error:
         raise ArtifactError(f"{place}: not a registry ({error}); restore the file") from None
-    aliases = content.get("aliases") if isinstance(content, dict) else None
-    if (
-        not isinstance(aliases, dict)
-        or not all(isinstance(version, str) for version in aliases.values())
-        or content.get("format") != REGISTRY_FORMAT
-    ):
+    found = content.get("format") if isinstance(content, dict) else None
+    if type(found) is int and found > REGISTRY_FORMAT:
+        raise ArtifactError(
+            f"{place}: format {found} is newer than {REGISTRY_FORMAT}, the newest that"
+            f" directive_clf {__version__} reads; upgrade the package"
+        )
+    if found not in (1, REGISTRY_FORMAT) or not _is_sound(content):
         raise ArtifactError(
             f"{place}: expected format {REGISTRY_FORMAT} and aliases, each the name of a version;"
             " restore the file"
         )
-    return dict(aliases)
+    kept = {name: content[name] for name in ("aliases", "versions", "history") if name in content}
+    return Registry(**kept)
+
+
+def _is_sound(content: dict[str, Any]) -> bool:
+    """Tell whether the values are of the types that :class:`Registry` has."""
+    aliases, records = content.get("aliases"), content.get("versions", {})
+    history = content.get("history", [])
+    return (
+        isinstance(aliases, dict)
+        and isinstance(records, dict)
+        and isinstance(history, list)
+        and all(isinstance(version, str) for version in aliases.values())
+        and all(isinstance(row, dict) for row in (*records.values(), *history))
+    )

@@ -13,6 +13,8 @@ import click
 from .. import _version
 from ..exceptions import DirectiveClfError
 from .classify import classify
+from .evaluate import evaluate
+from .models import models
 from .score import score
 from .train import train
 
@@ -37,7 +39,7 @@ def cli() -> None:
     """  # noqa: D301
 
 
-for command in (classify, score, train):
+for command in (classify, evaluate, models, score, train):
     cli.add_command(command)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from .. import persistence
+from .. import gate, persistence
+from ..evaluation import figure
 from .options import MODELS
 
 __all__ = ["train"]
@@ -27,16 +28,27 @@ __all__ = ["train"]
     "--gold", multiple=True, metavar="PATH", type=click.Path(path_type=Path),
     help="Labelled paragraphs to measure on; nothing is fitted on them.",
 )  # fmt: skip
+@click.option(
+    "--behaviour", multiple=True, metavar="FILE", type=click.Path(path_type=Path),
+    help="Behaviour cases that the version carries; may be repeated. [default: the shipped ones]",
+)  # fmt: skip
 @click.option("--version", "name", metavar="NAME", help="Name of the version. [default: the next]")
-@click.option("--promote", is_flag=True, help="Make the new version the one that load() gives.")
+@click.option(
+    "--promote", is_flag=True,
+    help="Make the new version the one that load() gives, if it passes the gate on --gold"
+    " (see: models promote).",
+)  # fmt: skip
+@click.option("--by", metavar="NAME", help="Who trains, for the records. [default: the user]")
 @click.option("--jobs", default=-1, show_default="all cores", help="Processes to fit with.")
 @MODELS
 def train(
     data: tuple[Path, ...],
     gazetteer: tuple[Path, ...],
     gold: tuple[Path, ...],
+    behaviour: tuple[Path, ...],
     name: str | None,
     promote: bool,
+    by: str | None,
     jobs: int,
     models: Path | None,
 ) -> None:
@@ -51,7 +63,7 @@ def train(
         raise click.BadParameter("0 processes fit nothing", param_hint="--jobs")
     # scikit-learn takes a second to import, and only this command needs it.
     from ..training import train as run
-    from ..training.publish import shipped_data, shipped_gazetteer
+    from ..training.publish import shipped_behaviour, shipped_data, shipped_gazetteer
 
     path = run(
         data or shipped_data(),
@@ -59,16 +71,19 @@ def train(
         models=models,
         version=name,
         gold=gold,
-        promote=promote,
+        behaviour=behaviour or shipped_behaviour(),
+        by=by,
         n_jobs=jobs,
         progress=sys.stderr.isatty(),
     )
-    figures = persistence.read_manifest(path)["metrics"]
+    metrics = persistence.read_manifest(path)["metrics"]
     for kind in ("cross_validation", "gold"):
-        for part, found in figures.get(kind, {}).items():
-            low, high = found["macro_f1_interval"]
-            click.echo(
-                f"{kind:16} {part:3}  n={found['n']:<6} macro_f1={found['macro_f1']:.3f}"
-                f" [{low:.3f}, {high:.3f}]  accuracy={found['accuracy']:.3f}"
-            )
+        if kind in metrics:
+            for part, found in {"all": metrics[kind]["all"], **metrics[kind]["lang"]}.items():
+                click.echo(
+                    f"{kind:16} {part:3}  n={found['n']:<6} macro_f1={figure(found['macro_f1'])}"
+                    f"  accuracy={figure(found['accuracy'])}"
+                )
     click.echo(path)
+    if promote:
+        gate.promote(path.name, models, gold=gold, by=by, why="trained with --promote")

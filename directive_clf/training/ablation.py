@@ -17,7 +17,7 @@ from tqdm import tqdm
 from .. import features, text
 from ..classifier import choose_labels
 from ..data import Paragraph
-from ..evaluation import evaluate
+from ..evaluation import Answers, evaluate
 from ..gazetteer import Gazetteer
 from ..labels import LABELS
 from ..metrics import to_indicator
@@ -142,8 +142,9 @@ def ablation(
         def judge(judged: Sequence[Paragraph], its_scores: np.ndarray) -> dict[str, float]:
             p = calibration.probabilities(its_scores)  # noqa: B023  (called at once)
             named = choose_labels(p, thresholds, LABELS)  # noqa: B023
-            found = evaluate(judged, named, p, LABELS, resamples=0)
-            return {part: figures["macro_f1"] for part, figures in found.items()}
+            found = evaluate(Answers(judged, named, p, LABELS), resamples=0)
+            parts = {"all": found["all"], **found["lang"]}
+            return {part: figures["macro_f1"]["value"] for part, figures in parts.items()}
 
         on_gold = {}
         if gold:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..evaluation import figure
+
 __all__ = ["write_card"]
 
+SMALLEST = 20
+"""Paragraphs of a source that has a line of its own: with fewer, its interval says nothing."""
+
+_OVERALL = {
+    "macro_f1": "macro-F1, main label",
+    "accuracy": "accuracy, main label",
+    "multilabel_macro_f1": "macro-F1, all labels",
+    "average_precision": "average precision, mean",
+    "brier_score": "Brier score, mean",
+}
 
 _SHIPPED = (
     " They were written for this project, none is taken from a publication;"
@@ -47,6 +59,7 @@ def write_card(version: str, facts: Mapping[str, Any]) -> str:
         " Calibration and thresholds come from these same scores. Intervals are 95 % bootstrap"
         " intervals over documents. Text written for training flatters: expect less on real text.",
         _figures(measured["cross_validation"]),
+        *_by_source(measured["cross_validation"]),
         "## Figures: gold set",
         *_gold(facts),
         "## Where it fails",
@@ -71,6 +84,7 @@ def _gold(facts: Mapping[str, Any]) -> list[str]:
         f"{gold['paragraphs']:,} labelled paragraphs named with `--gold` (SHA-256"
         f" `{gold['sha256']}`). Nothing was fitted on them.",
         _figures(facts["metrics"]["gold"]),
+        *_by_source(facts["metrics"]["gold"]),
     ]
 
 
@@ -106,27 +120,46 @@ def _reproduce(version: str, facts: Mapping[str, Any]) -> str:
     )
 
 
-def _figures(figures: Mapping[str, Any]) -> str:
-    parts = list(figures)
+def _figures(found: Mapping[str, Any]) -> str:
+    """Return the table of figures over all and by language, each with its interval."""
+    parts = {"all": found["all"], **found.get("lang", {})}
     rows = [
-        ["paragraphs", *(f"{figures[p]['n']:,}" for p in parts)],
-        ["macro-F1, main label", *(_with_interval(figures[p]) for p in parts)],
-        ["accuracy, main label", *(_number(figures[p]["accuracy"]) for p in parts)],
-        ["macro-F1, all labels", *(_number(figures[p]["multilabel_macro_f1"]) for p in parts)],
+        ["paragraphs", *(f"{part['n']:,}" for part in parts.values())],
+        *(
+            [title, *(figure(part[name]) for part in parts.values())]
+            for name, title in _OVERALL.items()
+        ),
     ]
-    for kind, title in (("f1", "F1"), ("calibration_error", "calibration error")):
-        for name in figures["all"][kind]:
-            rows.append([f"{title} `{name}`", *(_number(figures[p][kind][name]) for p in parts)])
+    for label in found["all"]["main"]:
+        cells = [figure(part["main"][label]["f1_score"]) for part in parts.values()]
+        rows.append([f"F1 `{label}`", *cells])
+    for label in found["all"]["labels"]:
+        errors = [part["labels"][label]["expected_calibration_error"] for part in parts.values()]
+        rows.append([f"calibration error `{label}`", *map(figure, errors)])
     return _table(["", *parts], rows)
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _by_source(found: Mapping[str, Any]) -> list[str]:
+    """Return a table for each column that tells sources apart, without the smallest of them."""
+    blocks = []
+    for column in ("source", "register"):
+        parts = {k: v for k, v in found.get(column, {}).items() if v["n"] >= SMALLEST}
+        if not parts:
+            continue
+        rows = [
+            [name.replace("|", "/"), f"{part['n']:,}", *map(figure, _both(part))]
+            for name, part in sorted(parts.items(), key=lambda item: -item[1]["n"])
+        ]
+        left = len(found[column]) - len(parts)
+        blocks.append(
+            f"By {column}" + (f" ({left} of under {SMALLEST} left out):" if left else ":")
+        )
+        blocks.append(_table([column, "paragraphs", "macro-F1", "accuracy"], rows))
+    return blocks
 
 
-def _with_interval(part: Mapping[str, Any]) -> str:
-    low, high = part["macro_f1_interval"]
-    return f"{part['macro_f1']:.3f} [{low:.3f}, {high:.3f}]"
+def _both(part: Mapping[str, Any]) -> tuple[Any, Any]:
+    return part["macro_f1"], part["accuracy"]
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

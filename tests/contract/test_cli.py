@@ -24,7 +24,7 @@ DAM = "The 1,200-km line entered service on Tuesday after six years of construct
 AD = "Open your account today and get a free gift."
 ZH = "国资委要求中央企业加大研发投入，攻克关键核心技术。"
 
-COMMANDS = ["classify", "score", "train"]
+COMMANDS = ["classify", "evaluate", "models", "score", "train"]
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_score_of_no_rows_says_so(tmp_path):
     assert (tmp_path / "out.jsonl").read_bytes() == b""
 
 
-@pytest.mark.parametrize("script", ["score", "train"])
+@pytest.mark.parametrize("script", ["evaluate", "score", "train"])
 def test_the_scripts_are_the_commands(script):
     """``scripts/score.py`` and ``scripts/train.py`` are the commands of their names."""
     done = run("--help", command=(str(ROOT / "scripts" / f"{script}.py"),))
@@ -242,7 +242,6 @@ def test_a_model_is_named_by_version_alias_or_path(classifier):
 def test_a_registry_is_named_by_option_or_environment(tmp_path, classifier):
     """--models names another registry, and so does the environment."""
     shutil.copytree(registry.models_folder(), tmp_path / "mine")
-    registry.promote(classifier.version, tmp_path / "mine")
     assert DAM in invoke("classify", "--models", tmp_path / "mine", DAM).output
     named = {registry.ENVIRONMENT: str(tmp_path / "none")}
     assert fails("classify", DAM, env=named) == (

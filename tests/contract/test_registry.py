@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import directive_clf as dc
-from directive_clf import registry
+from directive_clf import gate, registry
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ def models(tmp_path, monkeypatch):
 
 def test_the_champion_is_the_default(models):
     """``load()`` gives what was promoted, and promoting moves it."""
-    registry.promote("directive-7")
+    gate.promote("directive-7")
     assert registry.resolve() == registry.resolve("champion") == models / "directive-7"
-    registry.promote("directive-1")
+    gate.promote("directive-1", allow_regression="a test")
     assert registry.resolve() == models / "directive-1"
 
 
@@ -65,7 +65,16 @@ def test_an_alias_cannot_lead_out(models):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"format": 2}', '{"format": 1}', '{"format": 1, "aliases": []}']
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        '{"format": 3, "aliases": {}}',
+        '{"format": 2}',
+        '{"format": 1}',
+        '{"format": 1, "aliases": []}',
+    ],
 )
 def test_a_broken_registry_is_named(models, content):
     """A registry file that cannot be read is named, never guessed around."""
@@ -76,8 +85,8 @@ def test_a_broken_registry_is_named(models, content):
 
 def test_only_versions_are_promoted(models):
     """Promoting what is no version changes nothing."""
-    with pytest.raises(dc.ModelNotFoundError, match="no version 'directive-9'"):
-        registry.promote("directive-9")
+    with pytest.raises(dc.ModelNotFoundError, match="no model 'directive-9'"):
+        gate.promote("directive-9")
     assert not (models / "registry.json").exists()
 
 

@@ -37,7 +37,7 @@ def stops_at(path, line, reason):
 
 
 def test_jsonl_gives_every_field_as_it_stands(tmp_path):
-    """JSONL: each field of a paragraph is read as written, and fields we do not know are let be."""
+    """JSONL: each field of a paragraph is read as written, fields beyond ours are kept apart."""
     row = {
         "id": "p1",
         "text": " A dam.\r\nIt stands. ",
@@ -50,8 +50,31 @@ def test_jsonl_gives_every_field_as_it_stands(tmp_path):
         "source": "unknown to us",
     }
     path = write(tmp_path, "a.jsonl", json.dumps(row))
-    del row["source"]
-    assert read_paragraphs(path) == [Paragraph(**{**row, "labels": tuple(row["labels"])})]
+    extra = {"source": row.pop("source")}
+    (found,) = read_paragraphs(path)
+    assert found == Paragraph(**{**row, "labels": tuple(row["labels"]), "extra": extra})
+    assert (found.get("source"), found.get("order"), found.get("none")) == (
+        "unknown to us",
+        3,
+        None,
+    )
+
+
+def test_what_is_beyond_our_fields_is_written_again_and_changes_no_hash(tmp_path):
+    """A column of the file's own survives reading and writing; no model depends on it."""
+    row = {
+        "id": "p",
+        "text": "A dam.",
+        "labels": [],
+        "lang": "en",
+        "source": "a paper",
+        "hard": True,
+    }
+    read = read_paragraphs(write(tmp_path, "a.jsonl", json.dumps(row)))
+    write_paragraphs(read, tmp_path / "b.jsonl")
+    assert json.loads((tmp_path / "b.jsonl").read_text()) == row
+    bare = read_paragraphs(write(tmp_path, "c.jsonl", json.dumps({**row, "source": "another"})))
+    assert data_sha256(read) == data_sha256(bare)
 
 
 def test_optional_fields_are_made_or_none(tmp_path):

@@ -1,0 +1,163 @@
+"""Two models on the same labelled paragraphs: is one really better, what changed, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import metrics
+from .classifier import Classifier
+from .evaluation import Answers, rounded
+from .labels import OTHER, main_label
+
+__all__ = ["changes", "compare", "drivers"]
+
+TERMS = 5
+"""Terms named for a change or a mistake: more than that nobody reads."""
+
+
+def compare(before: Answers, after: Answers, *, resamples: int = 1000) -> dict[str, Any]:
+    """Measure what a second model gains over a first one on the same paragraphs.
+
+    Parameters
+    ----------
+    before, after : Answers
+        Of two models on the same paragraphs, in the same order.
+    resamples : int
+        Of the paired bootstrap: both models are measured on the same resample of documents, so that
+        what makes a document hard for both falls out of the difference.
+
+    Returns
+    -------
+    dict
+        ``macro_f1``, ``accuracy``, ``multilabel_macro_f1`` and ``expected_calibration_error``: the
+        differences, after minus before, as figures with a 95 % interval; ``f1_score``, the same by
+        class of the main label; ``n``, ``changed`` (paragraphs whose set of labels is another),
+        ``right_only_before``, ``right_only_after`` and ``mcnemar``, the exact p-value of these two
+        counts.
+    """
+    point = _differences(before, after, None)
+    draws = [
+        _differences(before, after, weights)
+        for weights in metrics.resampled(before.groups, resamples=resamples)
+    ]
+    found: dict[str, Any] = {}
+    for name, value in point.items():
+        low, high = metrics.interval(np.concatenate([draw[name] for draw in draws]))
+        found[name] = {"value": value, "low": low, "high": high}
+    by_class = {c: found.pop(f"f1 {c}") for c in before.classes}
+    was = before.main_true == before.main_pred
+    now = after.main_true == after.main_pred
+    return dict(
+        rounded(
+            {
+                "n": len(before.paragraphs),
+                "changed": sum(
+                    set(a) != set(b) or a[:1] != b[:1]
+                    for a, b in zip(before.predicted, after.predicted, strict=True)
+                ),
+                **found,
+                "f1_score": by_class,
+                "right_only_before": int((was & ~now).sum()),
+                "right_only_after": int((now & ~was).sum()),
+                "mcnemar": metrics.mcnemar(was, now),
+            }
+        )
+    )
+
+
+def changes(
+    before: Answers, after: Answers, was: Classifier, now: Classifier
+) -> list[dict[str, Any]]:
+    """Return the paragraphs whose labels changed, with the terms that did it.
+
+    Yields nothing for a paragraph whose labels are the same in the same main place.
+
+    Returns
+    -------
+    list of dict
+        ``id, text, true, before, after``, each of the latter three a list of labels; ``label``, the
+        one whose score explains the change; ``log_odds``, its log odds before and after; ``terms``,
+        what moved them most, as :func:`drivers` gives. The largest moves first.
+    """
+    rows: list[dict[str, Any]] = []
+    for p, a, b in zip(before.paragraphs, before.predicted, after.predicted, strict=True):
+        if set(a) == set(b) and a[:1] == b[:1]:
+            continue
+        moved = sorted(set(a) ^ set(b), key=now.labels.index)
+        gained = main_label(b)
+        label = gained if gained in moved or (not moved and gained != OTHER) else moved[0]
+        odds, terms = drivers(was, now, p.text, label)
+        rows.append(
+            {
+                "id": p.id,
+                "text": p.text,
+                "true": list(p.labels),
+                "before": list(a),
+                "after": list(b),
+                "label": label,
+                "log_odds": odds,
+                "terms": terms,
+            }
+        )
+    rows.sort(key=lambda row: (-abs(row["log_odds"][1] - row["log_odds"][0]), row["id"]))
+    return list(rounded(rows))
+
+
+def drivers(
+    was: Classifier, now: Classifier, text: str, label: str, n: int = TERMS
+) -> tuple[tuple[float, float], list[dict[str, Any]]]:
+    """Split the move of a label's log odds between two models into what each term moved.
+
+    Returns
+    -------
+    log_odds : (float, float)
+        Before and after.
+    terms : list of dict
+        ``term``, ``before`` and ``after``, its part of the log odds under each model; the `n` that
+        moved most. What no term moves is the intercepts' part, under the name ``(intercept)``.
+    """
+    parts = [_parts(model, text, label) for model in (was, now)]
+    names = set(parts[0]) | set(parts[1])
+    rows: list[dict[str, Any]] = [
+        {"term": name, "before": parts[0].get(name, 0.0), "after": parts[1].get(name, 0.0)}
+        for name in names
+    ]
+    rows.sort(key=lambda row: (-abs(row["after"] - row["before"]), row["term"]))
+    return (sum(parts[0].values()), sum(parts[1].values())), rows[:n]
+
+
+def _parts(model: Classifier, text: str, label: str) -> Mapping[str, float]:
+    """Return the parts of a label's log odds: the calibrated curve is linear in the score."""
+    j = model.labels.index(label)
+    slope, offset = float(model.calibration.slope[j]), float(model.calibration.offset[j])
+    explained = model.explain(text)
+    parts = {term.name: slope * term.scores[label] for term in explained.terms}
+    parts["(intercept)"] = slope * explained.intercept[label] + offset
+    return parts
+
+
+def _differences(before: Answers, after: Answers, weights: metrics.Weights) -> dict[str, Any]:
+    """Return after minus before, one value or one a resample, by name."""
+    names = np.array(before.classes)
+
+    def figures(a: Answers) -> dict[str, Any]:
+        by_class = metrics.f1_score(
+            a.main_true[:, None] == names, a.main_pred[:, None] == names, weights
+        )
+        return {
+            "macro_f1": metrics.mean_defined(by_class),
+            "accuracy": metrics.accuracy(a.main_true, a.main_pred, weights),
+            "multilabel_macro_f1": metrics.mean_defined(
+                metrics.f1_score(a.y_true, a.y_pred, weights)
+            ),
+            "expected_calibration_error": metrics.mean_defined(
+                metrics.expected_calibration_error(a.y_true, a.probabilities, weights)
+            ),
+            **{f"f1 {c}": by_class[..., j] for j, c in enumerate(names)},
+        }
+
+    was, now = figures(before), figures(after)
+    return {name: now[name] - was[name] for name in was}

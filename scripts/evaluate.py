@@ -1,0 +1,7 @@
+#!/usr/bin/env python3
+"""The command ``directive-clf evaluate``; ``--help`` tells the options."""
+
+from directive_clf.cli import main
+
+if __name__ == "__main__":
+    main("evaluate")
