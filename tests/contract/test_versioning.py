@@ -15,6 +15,7 @@ import pytest
 
 import directive_clf as dc
 from directive_clf import gate, persistence, registry, versioning
+from directive_clf.data import write_paragraphs
 
 from ..conftest import ROOT
 
@@ -23,6 +24,7 @@ PUBLISH = """
 import shutil, sys
 from pathlib import Path
 from directive_clf import gate, persistence, registry, versioning
+from directive_clf.data import write_paragraphs
 folder, source, name = sys.argv[1:4]
 print("ready", flush=True)
 model = persistence.load(source)
@@ -43,7 +45,9 @@ def publish(folder, name):
     with versioning.locked(folder) as place:
         versioning.add(
             place,
-            lambda path: persistence.save(model, path, golden=["Dam."], card="# card", facts={}),
+            lambda path: persistence.save(
+                model, path, golden=["Dam."], card="# card", facts={}, behaviour="{}\n"
+            ),
             name,
         )
 
@@ -161,7 +165,7 @@ def test_tags(models):
         publish(models, "old")
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in SMALL.iterdir()))
+@pytest.mark.parametrize("name", [*sorted(p.name for p in SMALL.iterdir()), "behaviour.jsonl"])
 def test_verify_names_each_file_that_was_touched(models, name):
     """One byte more or less in any file of a version, or the file gone: load refuses it and verify
     names it."""
@@ -284,6 +288,29 @@ def test_killed_at_any_moment(models):
         assert versioning.verify(models) == []
         seen.add((now == before, bool(left), f"k-{n}" in registry.versions(models)))
     assert len(seen) > 1  # the moments were spread over the work
+
+
+def test_training_killed_at_any_moment(models, paragraphs, tmp_path):
+    """A training that is killed, wherever it stands, leaves the versions as they were, or one more
+    that is whole."""
+    write_paragraphs(paragraphs[::2], tmp_path / "data.jsonl")
+    command = [sys.executable, "-c", "from directive_clf.cli import main; main()", "train"]
+    command += ["--data", tmp_path / "data.jsonl", "--models", models, "--jobs", "1"]
+    command += ["--gazetteer", SMALL / "gazetteer.tsv"]
+    began = time.perf_counter()
+    assert subprocess.run([*map(str, command)], stdout=subprocess.DEVNULL).returncode == 0
+    lasting = time.perf_counter() - began
+    there = set(registry.versions(models))
+    for n in range(6):
+        process = subprocess.Popen([*map(str, command)], stdout=subprocess.DEVNULL)
+        time.sleep(lasting * (n + 0.5) / 6)
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+        assert len(set(registry.versions(models)) - there) <= 1
+        there = set(registry.versions(models))
+        versioning.prune(models)
+        assert versioning.verify(models) == []
+        assert dc.load(models=models).version == "a-1"
 
 
 def test_two_at_once_take_turns(models):
