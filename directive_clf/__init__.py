@@ -30,8 +30,10 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from .frames import score_frame
     from .registry import load
     from .result import Prediction
+    from .scoring import Summary, score_files
 
 _HOME = {
     "Article": "article",
@@ -45,6 +47,7 @@ _HOME = {
     "ModelNotFoundError": "exceptions",
     "Paragraph": "data",
     "Prediction": "result",
+    "Summary": "scoring",
     "Term": "classifier",
     "TrainingError": "exceptions",
     "UnknownLabelError": "exceptions",
@@ -53,6 +56,8 @@ _HOME = {
     "classify_many": "api",
     "load": "registry",
     "read_paragraphs": "data",
+    "score_files": "scoring",
+    "score_frame": "frames",
 }
 
 __all__ = [
@@ -69,6 +74,7 @@ __all__ = [
     "ModelNotFoundError",
     "Paragraph",
     "Prediction",
+    "Summary",
     "Term",
     "TrainingError",
     "UnknownLabelError",
@@ -78,6 +84,8 @@ __all__ = [
     "classify_many",
     "load",
     "read_paragraphs",
+    "score_files",
+    "score_frame",
 ]
 
 
