@@ -6,6 +6,7 @@ of the pile. With several processes chunks are scored in them and come back in o
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -229,7 +230,7 @@ def score_files(
                 total.take(scored)
                 out.write(scored.lines.decode())
     else:
-        with spool:
+        with spool, _naming(path, spool):
             if not spool.is_complete:
                 latest = time.monotonic()
                 for scored in _iter_results(sources, reading, task, jobs, start, n_bytes, progress):
@@ -289,6 +290,18 @@ def iter_scored(
     scorer = Scorer(classifier, shape.explain)
     for chunk in iter_chunks(find_sources(given, stdin_as), reading):
         yield from iter_rows(scorer.score(chunk.table), classifier.labels, shape)
+
+
+@contextlib.contextmanager
+def _naming(path: Path, spool: Spool) -> Iterator[None]:
+    """Tell of a fault of the disk which output it hit, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if spool.state:
+            reason += "; what was done is kept: go on with --resume"
+        raise OSError(error.errno, reason, str(path)) from error
 
 
 def _split_options(options: dict[str, Any]) -> tuple[Reading, Shape]:
