@@ -4,13 +4,14 @@ For each language four things are counted in the bins of the reference: the main
 of unknown tokens, the certainty of the answer, and the length. The distance is the population
 stability index, ``sum((p - q) * ln(p / q))`` over bins (Siddiqi, *Credit Risk Scorecards*, 2006),
 with his rule: under 0.1 little has changed, from 0.25 much. A small batch has an index by chance
-alone, near ``(bins - 1) * (1/n + 1/m)`` times a chi-square over its degrees (Yurdakul, *Statistical
-Properties of Population Stability Index*, 2018): an index counts only where it is above the 99 %
-point of that, too.
+alone, a chi-square of ``bins - 1`` degrees times ``1/n + 1/m`` (Yurdakul, *Statistical Properties
+of Population Stability Index*, 2018), and a batch of one kind of source differs from all kinds
+together. So an index counts only where it is above the 99 % point of the first, and above that of
+every kind of source in training.
 
-A batch is called unlike where its unknown tokens or its certainty say so: they tell that the model
-meets words, or cases, that it does not know. The label mix and the length of news change from day
-to day, and are told without that verdict.
+A batch is called unlike where it has more unknown tokens, or less certainty, by that measure: they
+tell that the model meets words, or cases, that it does not know. The label mix and the length of
+news change from day to day, and are told without that verdict.
 
 The certainty of an answer is the calibrated probability of its main label, or, of ``other``, that
 no label holds: the product of ``1 - p``. The reference says how often answers of each certainty
@@ -47,6 +48,8 @@ CHANCE_99 = 2.326
 
 MEASURES = ("labels", "unknown", "certainty", "length")
 _DECIDING = ("unknown", "certainty")
+_TAIL = (0.5, 0.75, 0.9, 0.95)
+_DECILES = tuple(i / 10 for i in range(1, 10))
 _CERTAINTY_EDGES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98]
 
 
@@ -72,6 +75,7 @@ def make_reference(
     probabilities: Floats,
     unknown: Floats,
     is_right: Sequence[bool],
+    groups: Sequence[str],
     labels: Sequence[str],
 ) -> dict[str, Any]:
     """Count held-out training paragraphs, for a model's manifest.
@@ -86,6 +90,8 @@ def make_reference(
         The share of tokens that stand in no, or too few, paragraphs of the other folds.
     is_right : sequence of bool, length n
         Whether the predicted main label is the true one.
+    groups : sequence of str, length n
+        The kind of source of each.
     labels : sequence of str
 
     Returns
@@ -93,7 +99,8 @@ def make_reference(
     dict
         By language: ``n``; for ``labels``, ``unknown``, ``certainty`` and ``length`` the counts in
         each bin (``labels`` in the order of the model's, ``other`` last), with the inner ``edges``
-        of the others; ``right``, how many of each bin of certainty were.
+        of the others; ``right``, how many of each bin of certainty were; ``usual``, the largest
+        index of a kind of source with ``FEWEST`` paragraphs, by measure, 0 where there is none.
     """
     sure = certainty(probabilities, _places(main, labels))
     length = np.array(list(map(len, texts)), dtype=np.float64)
@@ -101,16 +108,31 @@ def make_reference(
     for lang in sorted(set(langs)):
         rows = np.flatnonzero(np.array(langs) == lang)
         edges = {
-            "unknown": _deciles(unknown[rows]),
+            "unknown": _edges(unknown[rows], _TAIL),
             "certainty": _CERTAINTY_EDGES,
-            "length": _deciles(length[rows]),
+            "length": _edges(length[rows], _DECILES),
         }
-        counts = _counts_of(
-            [main[i] for i in rows.tolist()], unknown[rows], sure[rows], length[rows], edges, labels
-        )
+
+        def counts(at: NDArray[np.intp], edges: Any = edges) -> dict[str, list[int]]:
+            names = [main[i] for i in at.tolist()]
+            return _counts_of(names, unknown[at], sure[at], length[at], edges, labels)
+
+        known = counts(rows)
+        usual = dict.fromkeys(MEASURES, 0.0)
+        for group in sorted({groups[i] for i in rows.tolist()}):
+            at = np.array([i for i in rows.tolist() if groups[i] == group])
+            if FEWEST <= len(at) < len(rows):
+                for name, found in counts(at).items():
+                    usual[name] = max(usual[name], _index(found, known[name]))
         bins = np.searchsorted(edges["certainty"], sure[rows], side="right")
         right = np.bincount(bins[np.array(is_right)[rows]], minlength=len(_CERTAINTY_EDGES) + 1)
-        reference[lang] = {"n": len(rows), "edges": edges, **counts, "right": right.tolist()}
+        reference[lang] = {
+            "n": len(rows),
+            "edges": edges,
+            **known,
+            "right": right.tolist(),
+            "usual": {name: round(index, 4) for name, index in usual.items()},
+        }
     return reference
 
 
@@ -176,8 +198,10 @@ def report(
     languages: dict[str, dict[str, Any]] = {}
     for lang, found in counts.items():
         n, known = sum(found["labels"]), reference[lang]
-        measures = {name: _compare(found[name], known[name]) for name in MEASURES}
-        deciding = [measures[name]["verdict"] == "unlike" for name in _DECIDING]
+        measures = {
+            name: _compare(found[name], known[name], known["usual"][name]) for name in MEASURES
+        }
+        deciding = [_is_worse(measures, name) for name in _DECIDING]
         languages[lang] = {
             "n": n,
             "is_unlike": any(deciding) if n >= FEWEST else None,
@@ -208,17 +232,17 @@ def _sentence(told: Mapping[str, Mapping[str, Any]], expected: float | None, n: 
     reasons = []
     for lang, part in told.items():
         words = {
-            "unknown": "its words are others than those of training",
-            "certainty": "its answers are certain more seldom, or more often, than in training",
+            "unknown": "it has more words that the model does not know than any source of training",
+            "certainty": "its answers are less certain than on any source of training",
         }
-        causes = [words[name] for name in _DECIDING if _is(part, name, "unlike")]
+        causes = [words[name] for name in _DECIDING if _is_worse(part["measures"], name)]
         if causes:
             reasons.append(f"in {lang}, {' and '.join(causes)}")
     moved = [
         f"the {'mix of labels' if name == 'labels' else 'length of paragraphs'} in {lang}"
         for lang, part in told.items()
         for name in ("labels", "length")
-        if _is(part, name, "unlike")
+        if part["measures"][name]["verdict"] == "unlike"
     ]
     also = f" {' and '.join(moved)} differ{'s' * (len(moved) == 1)} from training." if moved else ""
     also = also[:1] + also[1:2].upper() + also[2:]
@@ -231,27 +255,39 @@ def _sentence(told: Mapping[str, Mapping[str, Any]], expected: float | None, n: 
     return f"The batch is like what the model knows.{also}{accuracy}"
 
 
-def _is(part: Mapping[str, Any], name: str, verdict: str) -> bool:
-    return bool(part["measures"][name]["verdict"] == verdict)
+def _is_worse(measures: Mapping[str, Mapping[str, Any]], name: str) -> bool:
+    """Tell whether a measure says that the model is on less sure ground than in training."""
+    found, known = measures[name]["counts"], measures[name]["counts_of_training"]
+    is_more = _mean_bin(found) > _mean_bin(known)
+    return measures[name]["verdict"] == "unlike" and is_more == (name == "unknown")
 
 
-def _compare(found: Sequence[int], known: Sequence[int]) -> dict[str, Any]:
+def _mean_bin(counts: Sequence[int]) -> float:
+    return float(np.average(np.arange(len(counts)), weights=counts))
+
+
+def _index(found: Sequence[int], known: Sequence[int]) -> float:
     """Return the population stability index of two counts over the same bins."""
-    n, m = sum(found), sum(known)
     # Half a case more in each bin, so that an empty one has a logarithm.
-    p = (np.asarray(found) + 0.5) / (n + 0.5 * len(found))
-    q = (np.asarray(known) + 0.5) / (m + 0.5 * len(known))
-    index = float(((p - q) * np.log(p / q)).sum())
+    p = (np.asarray(found) + 0.5) / (sum(found) + 0.5 * len(found))
+    q = (np.asarray(known) + 0.5) / (sum(known) + 0.5 * len(known))
+    return float(((p - q) * np.log(p / q)).sum())
+
+
+def _compare(found: Sequence[int], known: Sequence[int], usual: float) -> dict[str, Any]:
+    """Return the index of two counts, what it must be above to count, and what it says."""
+    index = _index(found, known)
     freedom = len(found) - 1
     # Wilson and Hilferty's cube for the chi-square point.
     chance = freedom * (1 - 2 / (9 * freedom) + CHANCE_99 * math.sqrt(2 / (9 * freedom))) ** 3
-    by_chance = chance * (1 / max(n, 1) + 1 / max(m, 1))
+    by_chance = chance * (1 / max(sum(found), 1) + 1 / max(sum(known), 1))
     verdict = "like"
-    if index > by_chance and index >= CHANGED:
-        verdict = "unlike" if index >= UNLIKE else "changed"
+    if index > max(by_chance, CHANGED):
+        verdict = "unlike" if index > max(by_chance, usual, UNLIKE) else "changed"
     return {
         "index": round(index, 4),
         "by_chance": round(by_chance, 4),
+        "usual": usual,
         "verdict": verdict,
         "counts": list(found),
         "counts_of_training": list(known),
@@ -288,9 +324,9 @@ def _places(main: Iterable[str], labels: Sequence[str]) -> list[int]:
     return [place.get(name, -1) for name in main]
 
 
-def _deciles(values: Floats) -> list[float]:
-    """Return the inner edges of ten bins of as many cases each, fewer where values are equal."""
-    edges = np.unique(np.round(np.quantile(values, np.arange(0.1, 1, 0.1)), 4))
+def _edges(values: Floats, quantiles: Sequence[float]) -> list[float]:
+    """Return the inner edges of bins at quantiles, fewer where values are equal."""
+    edges = np.unique(np.round(np.quantile(values, quantiles), 4))
     return [float(edge) for edge in edges if edge > values.min()]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import persistence, registry
+from .. import drift, persistence, registry
 from ..classifier import Classifier, choose_labels
 from ..data import Paragraph, data_sha256, read_paragraphs
 from ..evaluation import confusions, evaluate
@@ -21,7 +21,7 @@ from ..exceptions import TrainingError
 from ..gazetteer import read_gazetteer
 from ..labels import GUIDE_VERSION, OTHER, main_label
 from .card import write_card
-from .fitting import Fitted, Parameters, fit
+from .fitting import Fitted, Parameters, fit, folds, held_out_unknown
 
 __all__ = ["shipped_data", "shipped_gazetteer", "train"]
 
@@ -167,6 +167,18 @@ def _facts(
             "confusions_with_other": _share_with_other(paragraphs, named),
         },
     }
+    main = list(map(main_label, named))
+    _, parts = folds(paragraphs, parameters.n_folds)
+    facts["reference"] = drift.make_reference(
+        [p.text for p in paragraphs],
+        [p.lang for p in paragraphs],
+        main,
+        fitted.probabilities,
+        held_out_unknown([p.text for p in paragraphs], parts, parameters.min_df),
+        [guess == main_label(p.labels) for p, guess in zip(paragraphs, main, strict=True)],
+        [p.register or "" for p in paragraphs],
+        classifier.labels,
+    )
     if gold:
         facts["metrics"]["gold"] = _measure(classifier, gold)
         facts["gold"] = {"sha256": data_sha256(gold), "paragraphs": len(gold)}
