@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
@@ -44,7 +48,8 @@ def iter_mapped(function: Callable[[T], R], items: Iterable[T], jobs: int) -> It
 
     parallel = Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch="2 * n_jobs")
     try:
-        for result in parallel(delayed(_call)(function, item) for item in _hearing(items)):
+        pid = os.getpid()
+        for result in parallel(delayed(_call)(function, item, pid) for item in _hearing(items)):
             if isinstance(result, _Fault):
                 raise result.error
             yield result
@@ -62,5 +67,19 @@ def _hearing(items: Iterable[T]) -> Iterator[T | _Fault]:
         yield _Fault(error)
 
 
-def _call(function: Callable[[Any], Any], item: Any) -> Any:
+def _call(function: Callable[[Any], Any], item: Any, parent: int) -> Any:
+    _follow(parent)
     return item if isinstance(item, _Fault) else function(item)
+
+
+@functools.cache
+def _follow(parent: int) -> None:
+    """End this process soon after its parent does: a parent that is killed tells nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.getppid() == parent:  # not so on Windows behind a launcher
+        threading.Thread(target=watch, daemon=True).start()

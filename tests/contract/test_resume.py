@@ -185,6 +185,40 @@ def test_killed_from_outside(tmp_path, paragraphs, jobs):
     assert [path.name for path in target.parent.iterdir()] == ["o.jsonl"]
 
 
+def test_a_killed_run_leaves_no_process(tmp_path, paragraphs):
+    """The processes of ``--jobs`` end with the run that is killed."""
+    table = tmp_path / "t.jsonl"
+    lines = (json.dumps({"text": f"{p.text} {i}"}) for i in range(40) for p in paragraphs)
+    table.write_text("\n".join(lines))
+    code = (
+        "import os; from directive_clf import parallel, score_files; call = parallel._call\n"
+        "def said(*args):\n"
+        "    open(f'{os.getpid()}.pid', 'w').close()\n"
+        "    return call(*args)\n"
+        "parallel._call = said\n"
+        "score_files('t.jsonl', 'o.jsonl', jobs=2)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as run:
+        while len(pids := [int(path.stem) for path in tmp_path.glob("*.pid")]) < 2:
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.kill()
+    deadline = time.monotonic() + 30
+    while any(map(is_running, pids)):
+        assert time.monotonic() < deadline, "a process is left"
+        time.sleep(0.1)
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process that ended stays until it is asked for, in a container without an init.
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 @pytest.mark.parametrize("limit", [100, 4096, 30_000])
 @pytest.mark.parametrize("name", ["o.jsonl", "o.csv"])
 def test_no_room_on_the_disk(pile, tmp_path, name, limit):
