@@ -100,7 +100,8 @@ def is_text(sample: str) -> bool:
 class BoundedLines:
     """The lines of a text, of which none is longer than a limit.
 
-    What is beyond the limit is read and let go, and ``take_cut()`` tells of it once.
+    What is beyond the limit is read and let go, and ``take_cut()`` tells of it once. Where a line
+    of CSV is cut inside quotes, they are closed, so that the next row is not taken for its rest.
 
     Parameters
     ----------
@@ -114,15 +115,18 @@ class BoundedLines:
         self._text = text
         self._limit = limit
         self._was_cut = False
+        self._is_quoted = False
 
     def __iter__(self) -> Iterator[str]:
         while line := self._text.readline(self._limit + 1):
             if len(line) > self._limit and not line.endswith(("\n", "\r")):
                 self._was_cut = True
                 line = line[: self._limit]
+                line += '"' if self._is_quoted ^ (line.count('"') % 2 == 1) else ""
                 while (rest := self._text.readline(self._limit)) and not rest.endswith("\n"):
                     if rest.endswith("\r"):
                         break
+            self._is_quoted ^= line.count('"') % 2 == 1
             yield line
 
     def take_cut(self) -> bool:

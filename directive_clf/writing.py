@@ -34,7 +34,7 @@ __all__ = [
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
 
 GROUP = 16_384
-GROUP_LENGTH = 16 << 20
+GROUP_LENGTH = 4 << 20
 """Rows, and characters of JSON, of a parquet row group: what is in memory at once."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -91,7 +91,8 @@ def write_rows(
         encoding = "utf-8-sig" if byte_order_mark else "utf-8"
         with path.open("w", encoding=encoding, errors="backslashreplace", newline="") as out:
             delimiter = "\t" if suffix == ".tsv" else ","
-            writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+            # The module puts quotes round a line end of its own kind only: "\r\n" is both.
+            writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
             cell = _safe_cell if escape_formulas else _cell
             writer.writerow(map(cell, columns))
             for row in map(json.loads, lines):
