@@ -385,9 +385,10 @@ print(score_files(sys.argv[1], sys.argv[2], with_text=True).peak_memory)
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
 def test_memory_does_not_grow_with_the_pile(tmp_path, suffix):
-    """Ten times the rows take the same memory, within a few MiB: what is read is let go."""
+    """Ten times the rows, 108 MB more of text in and out, take under 64 MiB more, which is what the
+    scores of the latest 65,536 paragraphs and a group of parquet take: what is read is let go."""
     peaks = []
-    for n in (4_000, 40_000):
+    for n in (8_000, 80_000):
         with (tmp_path / "t.csv").open("w") as out:
             out.write("text\n")
             out.writelines(f"{DAM} {i} {'x' * 1500}\n" for i in range(n))
@@ -396,4 +397,4 @@ def test_memory_does_not_grow_with_the_pile(tmp_path, suffix):
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         peaks.append(int(done.stdout))
-    assert peaks[1] - peaks[0] < 30 << 20
+    assert peaks[1] - peaks[0] < 64 << 20
