@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -24,7 +25,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROLS = {*map(chr, range(32)), "\x7f", "\ufffd"} - set("\t\n\r\f\v\x1b")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_NOISE = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
 
 def open_text(stream: BinaryIO) -> tuple[io.TextIOWrapper, str]:
@@ -68,16 +70,17 @@ def detect_encoding(head: bytes) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    first = next((i for i, byte in enumerate(head) if byte > 127), None) if head else None
-    if first is None:
+    found = _NOT_ASCII.search(head)
+    if found is None:
         return "utf-8"
     # Whole lines, so that no character is cut.
+    first = found.start()
     sample = head[head.rfind(b"\n", 0, first) + 1 : first + SAMPLE]
     if len(head) > first + SAMPLE or len(head) == ASCII_SEARCH:
         sample = sample[: sample.rfind(b"\n") + 1] or sample[:-4]
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
     wrong = text.count("\ufffd")
-    if wrong <= sum(char > "\x7f" for char in text) - wrong:
+    if not wrong or wrong <= sum(char > "\x7f" for char in text) - wrong:
         return "utf-8"
     from charset_normalizer import from_bytes
 
@@ -94,7 +97,7 @@ def detect_encoding(head: bytes) -> str:
 
 def is_text(sample: str) -> bool:
     """Tell whether the beginning of a file, as decoded, is text and no binary."""
-    return sum(map(_CONTROLS.__contains__, sample)) <= MOST_NOISE * len(sample)
+    return len(_NOISE.findall(sample)) <= MOST_NOISE * len(sample)
 
 
 class BoundedLines:
