@@ -360,7 +360,7 @@ def _iter_results(
         for scored in results:
             yield scored
             if progress:
-                rows += len(scored.hashes)
+                rows += scored.tally["rows"]
                 rate = rows / (time.perf_counter() - began)
                 bar.set_postfix_str(f"{rows:,} rows, {rate:,.0f} a second", refresh=False)
                 bar.update(scored.n_bytes - bar.n)

@@ -218,6 +218,27 @@ def test_score_of_a_table_without_rows_says_so(tmp_path):
     assert "the table has no rows" in (tmp_path / "out.jsonl").read_text()
 
 
+def test_a_terminal_sees_progress(articles, tmp_path):
+    """On a terminal a bar tells bytes, time left, rows and their rate; elsewhere there is none."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    out = tmp_path / "out.jsonl"
+    done = run("score", articles, "-o", out, capture_output=False, stderr=theirs)
+    os.close(theirs)
+    assert done.returncode == 3
+    shown = b""
+    while b"peak memory" not in shown:
+        shown += os.read(ours, 4096)
+    os.close(ours)
+    assert re.search(rb"100%.*300/300 .*<00:00, .*B/s, 6 rows, [\d,]+ a second", shown)
+    assert b"%" not in run("score", articles, "-o", out).stderr
+
+
 @pytest.mark.parametrize("script", ["score", "train"])
 def test_the_scripts_are_the_commands(script):
     """``scripts/score.py`` and ``scripts/train.py`` are the commands of their names."""
