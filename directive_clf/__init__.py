@@ -31,8 +31,10 @@ if TYPE_CHECKING:
         TrainingError,
         UnknownLabelError,
     )
+    from .frames import score_frame
     from .registry import load
     from .result import Prediction
+    from .scoring import Summary, score_files
 
 _HOME = {
     "Article": "article",
@@ -47,6 +49,7 @@ _HOME = {
     "Paragraph": "data",
     "Prediction": "result",
     "PromotionError": "exceptions",
+    "Summary": "scoring",
     "Term": "classifier",
     "TrainingError": "exceptions",
     "UnknownLabelError": "exceptions",
@@ -55,6 +58,8 @@ _HOME = {
     "classify_many": "api",
     "load": "registry",
     "read_paragraphs": "data",
+    "score_files": "scoring",
+    "score_frame": "frames",
 }
 
 __all__ = [
@@ -72,6 +77,7 @@ __all__ = [
     "Paragraph",
     "Prediction",
     "PromotionError",
+    "Summary",
     "Term",
     "TrainingError",
     "UnknownLabelError",
@@ -81,6 +87,8 @@ __all__ = [
     "classify_many",
     "load",
     "read_paragraphs",
+    "score_files",
+    "score_frame",
 ]
 
 

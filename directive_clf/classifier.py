@@ -137,6 +137,24 @@ class Classifier:
         """Return the unbounded scores of paragraphs, shape ``(n_texts, n_labels)``."""
         return self._scores(_check_texts(texts, "decision_function"))
 
+    def probabilities_and_unknown(self, texts: list[str]) -> tuple[Floats, Floats]:
+        """Return calibrated probabilities, and how strange each text is, for use in bulk.
+
+        Parameters
+        ----------
+        texts : list of str
+            Taken to be texts; :meth:`predict_proba` checks.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_texts, n_labels)
+            Those of :meth:`predict_proba`.
+        unknown : ndarray of shape (n_texts,)
+            The share of tokens that are no term of the model, in [0, 1].
+        """
+        scores, unknown = self.model.scores_and_unknown(text[:MAX_LENGTH] for text in texts)
+        return self._probabilities(texts, scores), unknown
+
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return calibrated probabilities in [0, 1], shape ``(n_texts, n_labels)``.
 

@@ -21,6 +21,8 @@ __all__ = [
     "Paragraph",
     "data_sha256",
     "guess_lang",
+    "iter_csv",
+    "iter_jsonl",
     "iter_table",
     "list_fields",
     "paragraph_id",
@@ -86,8 +88,8 @@ def paragraph_id(text: str) -> str:
 
 def guess_lang(one: str) -> str:
     """Return ``"zh"`` where a fifth or more of the letters are Chinese, else ``"en"``."""
-    letters = [c for c in one if c.isalpha()]
-    return "zh" if sum(map(text.is_cjk, letters)) * 5 >= max(len(letters), 1) else "en"
+    letters = sum(map(str.isalpha, one))
+    return "zh" if text.count_cjk(one) * 5 >= max(letters, 1) else "en"
 
 
 def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Paragraph]:
@@ -175,7 +177,7 @@ def iter_table(
         What is wrong with it.
     """
     with path.open(encoding="utf-8-sig", errors=errors, newline="") as lines:
-        yield from _iter_csv(lines) if path.suffix.lower() == ".csv" else _iter_jsonl(lines)
+        yield from iter_csv(lines) if path.suffix.lower() == ".csv" else iter_jsonl(lines)
 
 
 def list_fields(row: Mapping[str, Any]) -> str:
@@ -183,7 +185,8 @@ def list_fields(row: Mapping[str, Any]) -> str:
     return f"{', '.join(map(repr, row)) or 'none':.200}"
 
 
-def _iter_jsonl(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+def iter_jsonl(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    """Yield each object of JSON lines as :func:`iter_table` does."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -199,9 +202,12 @@ def _iter_jsonl(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str
         yield number, row, error
 
 
-def _iter_csv(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    csv.field_size_limit(2**31 - 1)  # an article in one cell is longer than the module's default
-    reader = csv.reader(lines, strict=True)
+def iter_csv(
+    lines: Iterable[str], delimiter: str = ",", limit: int = 2**31 - 1
+) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+    """Yield each row of CSV as :func:`iter_table` does; a cell over `limit` characters is bad."""
+    csv.field_size_limit(limit)  # an article in one cell is longer than the module's default
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     twice = None
     while True:

@@ -113,6 +113,8 @@ class LinearModel:
         n_rows = 1 + len(self._numbers) + self._trie.n_nodes
         self._rows = np.zeros((n_rows, values.shape[1]), dtype=np.int64)
         np.add.at(self._rows, self._trie.nodes, self._values[counted])
+        self._is_term = np.zeros(len(self._numbers) + 1, dtype=bool)
+        self._is_term[[self._numbers[term] for term in self.vocabulary if " " not in term]] = True
 
     @cached_property
     def _terms(self) -> dict[str, int]:
@@ -130,10 +132,25 @@ class LinearModel:
         ndarray of shape (n_texts, n_labels)
             Unbounded scores; the same for a text whatever stands beside it.
         """
-        parts = [self._score(chunk) for chunk in _chunks(texts)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.intercept)))
+        return self.scores_and_unknown(texts)[0]
 
-    def _score(self, texts: list[str]) -> Floats:
+    def scores_and_unknown(self, texts: Iterable[str]) -> tuple[Floats, Floats]:
+        """Score texts as :meth:`scores` does, and tell how strange each is.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_texts, n_labels)
+        unknown : ndarray of shape (n_texts,)
+            The share of a text's tokens that are no term of the vocabulary, in [0, 1]; 0 where
+            there is no token.
+        """
+        parts = [self._score(chunk) for chunk in _chunks(texts)]
+        if not parts:
+            return np.zeros((0, len(self.intercept))), np.zeros(0)
+        scores, unknown = zip(*parts)
+        return np.concatenate(scores), np.concatenate(unknown)
+
+    def _score(self, texts: list[str]) -> tuple[Floats, Floats]:
         tokens = list(map(text.tokenize, texts))
         sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
         numbers = np.fromiter(
@@ -148,7 +165,13 @@ class LinearModel:
         starts = np.searchsorted(distinct, np.arange(len(texts), dtype=np.int64) << 32)
         sums = np.add.reduceat(self._rows[distinct & 0xFFFFFFFF], starts, axis=0) / SCALE
         weight = np.where(sums[:, -1:] > 0, sums[:, -1:], 1.0)  # 0 where no term is known
-        return np.asarray(self.intercept + sums[:, :-1] / weight**self.power)
+        scores = np.asarray(self.intercept + sums[:, :-1] / weight**self.power)
+        # The two bounds of a text are tokens that none chose.
+        bounds = np.cumsum(sizes)
+        counted = ~self._is_term[numbers]
+        counted[bounds - 1] = counted[bounds - sizes] = False
+        strange = np.add.reduceat(counted, bounds - sizes, dtype=np.int64)
+        return scores, strange / np.maximum(sizes - 2, 1)
 
     def contributions(self, one: str) -> list[Contribution]:
         """Split the scores of a text into what each of its known terms adds.

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ._simplified import TO_SIMPLIFIED
 
-__all__ = ["END", "START", "Token", "is_cjk", "iter_tokens", "normalize", "tokenize"]
+__all__ = ["END", "START", "Token", "count_cjk", "is_cjk", "iter_tokens", "normalize", "tokenize"]
 
 START, END = "<s>", "</s>"
 """Stand before the first token and behind the last, so that a pair can say that a paragraph begins
@@ -23,7 +23,7 @@ or ends with a word. No token of a text can be one of them."""
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W\d_{_CJK}]"
 _TOKEN = re.compile(rf"[{_CJK}]|{_LETTER}+(?:'{_LETTER}+)*|\d+(?:[.,]\d+)*|[^\w\s\-\ud800-\udfff]")
-_IS_CJK = re.compile(rf"[{_CJK}]").match
+_ONE_CJK = re.compile(rf"[{_CJK}]")
 
 # Typographic variants that compatibility decomposition leaves alone.
 _MARKS = {
@@ -92,4 +92,9 @@ def iter_tokens(text: str) -> list[Token]:
 
 def is_cjk(token: str) -> bool:
     """Tell whether `token` is a Chinese character (an ideograph)."""
-    return _IS_CJK(token) is not None
+    return _ONE_CJK.match(token) is not None
+
+
+def count_cjk(text: str) -> int:
+    """Return how many Chinese characters (ideographs) `text` holds."""
+    return 0 if text.isascii() else len(_ONE_CJK.findall(text))

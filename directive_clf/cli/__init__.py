@@ -53,7 +53,10 @@ def main(*commands: str) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese
     try:
         # click itself ends the run at a broken pipe.
-        cli.main([*commands, *sys.argv[1:]], prog_name="directive-clf", standalone_mode=False)
+        status = cli.main(
+            [*commands, *sys.argv[1:]], prog_name="directive-clf", standalone_mode=False
+        )
+        sys.exit(status)
     except click.UsageError as error:
         error.show()
         sys.exit(2)

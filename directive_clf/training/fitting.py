@@ -24,9 +24,19 @@ from ..exceptions import TrainingError
 from ..gazetteer import Gazetteer
 from ..labels import LABELS
 from ..metrics import to_indicator
+from ..text import tokenize
 from .pipeline import Parameters, TermAnalyzer, count_terms, make_pipeline, to_model
 
-__all__ = ["Fitted", "Parameters", "calibrate", "choose_thresholds", "fit", "fit_folds", "folds"]
+__all__ = [
+    "Fitted",
+    "Parameters",
+    "calibrate",
+    "choose_thresholds",
+    "fit",
+    "fit_folds",
+    "folds",
+    "held_out_unknown",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -166,6 +176,36 @@ def folds(paragraphs: Sequence[Paragraph], n_folds: int) -> tuple[str, list[NDAr
     splitter = GroupKFold(n_splits=min(n_folds, len(set(groups))))
     held_out = [part for _, part in splitter.split(groups, groups=groups)]
     return "register" if named else "document", held_out
+
+
+def held_out_unknown(
+    texts: Sequence[str], parts: Sequence[NDArray[np.intp]], min_df: int
+) -> Floats:
+    """Return how strange each text is to a model that was fitted without its part.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    parts : sequence of ndarray of int
+        As those of :func:`fit_folds`.
+    min_df : int
+        Texts that a token must stand in to be a term.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The share of tokens that are no term, in [0, 1], as
+        :meth:`directive_clf.model.LinearModel.scores_and_unknown` counts them.
+    """
+    tokens = [tokenize(text)[1:-1] for text in texts]
+    everywhere = Counter(token for row in tokens for token in set(row))
+    unknown = np.zeros(len(texts))
+    for part in parts:
+        here = Counter(token for i in part.tolist() for token in set(tokens[i]))
+        for i in part.tolist():
+            strange = sum(everywhere[token] - here[token] < min_df for token in tokens[i])
+            unknown[i] = strange / max(len(tokens[i]), 1)
+    return unknown
 
 
 def calibrate(scores: Floats, y_true: Bools) -> Calibration:

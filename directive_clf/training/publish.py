@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import behaviour as behaviour_cases
-from .. import persistence, registry, versioning
+from .. import drift, persistence, registry, versioning
 from ..classifier import choose_labels
 from ..data import Paragraph, data_sha256, read_paragraphs
 from ..evaluation import Answers, answers_of, confusions, evaluate
@@ -20,7 +20,7 @@ from ..exceptions import TrainingError
 from ..gazetteer import read_gazetteer
 from ..labels import GUIDE_VERSION, OTHER, main_label
 from .card import write_card
-from .fitting import Fitted, Parameters, fit
+from .fitting import Fitted, Parameters, fit, folds, held_out_unknown
 
 __all__ = ["shipped_behaviour", "shipped_data", "shipped_gazetteer", "train"]
 
@@ -196,6 +196,18 @@ def _facts(
             "confusions_with_other": _share_with_other(held_out),
         },
     }
+    main = list(map(main_label, named))
+    _, parts = folds(paragraphs, parameters.n_folds)
+    facts["reference"] = drift.make_reference(
+        [p.text for p in paragraphs],
+        [p.lang for p in paragraphs],
+        main,
+        fitted.probabilities,
+        held_out_unknown([p.text for p in paragraphs], parts, parameters.min_df),
+        [guess == main_label(p.labels) for p, guess in zip(paragraphs, main, strict=True)],
+        [p.register or "" for p in paragraphs],
+        classifier.labels,
+    )
     if gold:
         facts["metrics"]["gold"] = evaluate(answers_of(classifier, gold), by=CARD_PARTS)
         facts["gold"] = {"sha256": data_sha256(gold), "paragraphs": len(gold)}

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 import directive_clf as dc
 from directive_clf import registry
 from directive_clf.cli import cli
+from directive_clf.shaping import Shape, columns_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,10 +38,10 @@ def articles(tmp_path):
     return folder
 
 
-def invoke(*args, **options):
-    """Run a command in this process; it must succeed."""
+def invoke(*args, status=0, **options):
+    """Run a command in this process; it must exit with that status."""
     result = CliRunner().invoke(cli, [*map(str, args)], catch_exceptions=False, **options)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == status, result.output
     return result
 
 
@@ -151,7 +152,7 @@ def test_a_text_may_begin_with_a_hyphen_behind_two():
 
 def test_score_prints_a_table(articles):
     """Without -o: a line a paragraph, the faulty line among them."""
-    lines = invoke("score", articles).output.splitlines()
+    lines = invoke("score", articles, status=3).output.splitlines()
     assert [line.split()[0] for line in lines] == [
         "major_projects",
         "marketing_boilerplate",
@@ -165,22 +166,29 @@ def test_score_prints_a_table(articles):
 
 
 def test_score_writes_jsonl_and_counts(articles, tmp_path):
-    """With -o: the rows in a file, a count by status on stderr, nothing on stdout."""
+    """With -o: the rows in a file; on stderr counts by status and label, repeats, rate and memory,
+    and where the list is of what failed; nothing on stdout."""
     out = tmp_path / "out.jsonl"
-    result = invoke("score", articles, "-o", out)
-    assert (result.stdout, result.stderr) == ("", f"{out}: 4 ok, 1 empty, 1 bad_row\n")
+    result = invoke("score", articles, "-o", out, status=3)
+    assert result.stdout == ""
+    counts, labels, cost, failed = result.stderr.splitlines()
+    assert counts == f"{out}: 4 ok, 1 empty, 1 bad_row"
+    assert labels == "main labels: 2 major_projects, 1 marketing_boilerplate, 1 innovation_push"
+    assert re.fullmatch(
+        r"1 repeated paragraphs scored once; [\d.]+ s, [\d,]+ rows a second;"
+        r" peak memory \d+ MiB a process",
+        cost,
+    )
+    assert failed == f"{tmp_path / 'out.quarantine.jsonl'}: what could not be scored"
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in rows] == ["a.txt:0", "a.txt:1", "a.txt:2", "7", "8", "9"]
-    assert set(rows[0]) == {
-        "id", "document_id", "paragraph", "start", "end", "main", "labels", "probabilities",
-        "flags", "status", "model",
-    }  # fmt: skip
+    assert list(rows[0]) == columns_of(dc.LABELS, Shape(), [])
 
 
 def test_score_json_prints_what_o_writes(articles, tmp_path):
     """--json prints the lines of the file that -o writes."""
-    invoke("score", articles, "-o", tmp_path / "out.jsonl")
-    printed = invoke("score", articles, "--json").output
+    invoke("score", articles, "-o", tmp_path / "out.jsonl", status=3)
+    printed = invoke("score", articles, "--json", status=3).output
     assert printed == (tmp_path / "out.jsonl").read_text(encoding="utf-8")
 
 
@@ -198,16 +206,37 @@ def test_score_takes_column_and_split(tmp_path):
 
 def test_score_takes_several_inputs_in_order(articles):
     """Inputs are read in the order given."""
-    printed = invoke("score", articles / "b.csv", articles / "a.txt", "--json").output
+    printed = invoke("score", articles / "b.csv", articles / "a.txt", "--json", status=3).output
     assert [json.loads(line)["id"] for line in printed.splitlines()][::3] == ["7", "a.txt:0"]
 
 
-def test_score_of_no_rows_says_so(tmp_path):
-    """An empty table is no fault, and the summary says that there was nothing."""
+def test_score_of_a_table_without_rows_says_so(tmp_path):
+    """An empty table is no fault, and has a row that says that there was nothing."""
     (tmp_path / "t.jsonl").touch()
     result = invoke("score", tmp_path / "t.jsonl", "-o", tmp_path / "out.jsonl")
-    assert result.stderr == f"{tmp_path / 'out.jsonl'}: no rows\n"
-    assert (tmp_path / "out.jsonl").read_bytes() == b""
+    assert result.stderr.startswith(f"{tmp_path / 'out.jsonl'}: 1 empty\n")
+    assert "the table has no rows" in (tmp_path / "out.jsonl").read_text()
+
+
+def test_a_terminal_sees_progress(articles, tmp_path):
+    """On a terminal a bar tells bytes, time left, rows and their rate; elsewhere there is none."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    out = tmp_path / "out.jsonl"
+    done = run("score", articles, "-o", out, capture_output=False, stderr=theirs)
+    os.close(theirs)
+    assert done.returncode == 3
+    shown = b""
+    while b"peak memory" not in shown:
+        shown += os.read(ours, 4096)
+    os.close(ours)
+    assert re.search(rb"100%.*300/300 .*<00:00, .*B/s, 6 rows, [\d,]+ a second", shown)
+    assert b"%" not in run("score", articles, "-o", out).stderr
 
 
 @pytest.mark.parametrize("script", ["evaluate", "score", "train"])
@@ -222,10 +251,11 @@ def test_the_scripts_are_the_commands(script):
 
 def test_the_score_script_scores(articles, tmp_path):
     """``scripts/score.py INPUT -o OUT`` writes what the command writes."""
-    done = run(articles, "-o", tmp_path / "a", command=(str(ROOT / "scripts" / "score.py"),))
-    assert (done.returncode, done.stdout) == (0, b"")
-    invoke("score", articles, "-o", tmp_path / "b")
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    one, two = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    done = run(articles, "-o", one, command=(str(ROOT / "scripts" / "score.py"),))
+    assert (done.returncode, done.stdout) == (3, b"")
+    invoke("score", articles, "-o", two, status=3)
+    assert one.read_bytes() == two.read_bytes()
 
 
 # Which model --------------------------------------------------------------------------------------
@@ -308,9 +338,10 @@ def test_the_examples_of_score_run(args, articles, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(articles / "a.txt", "article.txt")
     Path("table.csv").write_text(f"body\n{AD}\n")
+    Path("articles/b.csv").unlink()
     result = invoke(*args[1:])
     if "-o" in args:
-        assert Path("labelled.jsonl").read_text(encoding="utf-8").startswith('{"id": ')
+        assert Path(args[args.index("-o") + 1]).stat().st_size > 200
     else:
         assert result.stdout
 
@@ -328,9 +359,9 @@ def test_success_is_0_and_quiet(articles):
     """A run that succeeds exits with 0 and says nothing on stderr; the entry point is installed."""
     program = shutil.which("directive-clf", path=str(Path(sys.executable).parent))
     assert program is not None
-    done = run("score", articles, command=(program,))
+    done = run("score", articles / "a.txt", command=(program,))
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == invoke("score", articles).output
+    assert done.stdout.decode() == invoke("score", articles / "a.txt").output
 
 
 @pytest.mark.parametrize(
@@ -372,8 +403,8 @@ def test_an_input_is_never_written_over(articles, output):
     [
         (["score", "{a}/no.txt"], "{a}/no.txt: no such file or folder"),
         (["score", "{a}/a.txt", "{a}/no.txt"], "{a}/no.txt: no such file or folder"),
-        (["score", "{a}/../x.md"], "expected a file ending in .txt, .jsonl, .csv, or a folder"),
-        (["score", "{a}/.."], "the folder holds no file ending in .txt, .jsonl, .csv"),
+        (["score", "{a}/../x.docx"], "(each also .gz or .zst, but .parquet), or a folder"),
+        (["score", "{a}/../none"], "(each also .gz or .zst, but .parquet)"),
         (["score", ""], "the name of an input is empty; expected a file or folder"),
         (["train", "--data", "{a}/no.jsonl"], "{a}/no.jsonl: no such file"),
         (["train", "--data", "{a}"], "{a}/b.csv:2: expected a column 'labels'; found 'id', 'text'"),
@@ -382,7 +413,8 @@ def test_an_input_is_never_written_over(articles, output):
 )
 def test_a_fault_is_1_and_one_line(articles, args, message):
     """What was found to be wrong is one ``error: …`` line and exit status 1."""
-    (articles / ".." / "x.md").touch()
+    (articles / ".." / "x.docx").touch()
+    (articles / ".." / "none").mkdir()
     given = fails(*(arg.format(a=articles) for arg in args))
     assert given.endswith(message.format(a=articles))
 
@@ -404,12 +436,20 @@ def test_a_failed_score_keeps_the_old_output(articles, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["articles", "out.jsonl"]
 
 
-def test_bad_rows_do_not_change_the_exit_status(tmp_path):
-    """A faulty line is a row, not a failure."""
+def test_what_could_not_be_scored_makes_it_3(tmp_path):
+    """A faulty line is a row, not a failure: the output is whole, and the exit status is 3."""
     (tmp_path / "t.jsonl").write_text("{\n[]\n" + "[" * 200_000)
     done = run("score", tmp_path / "t.jsonl", "-o", tmp_path / "out.jsonl")
-    assert done.returncode == 0
-    assert done.stderr.decode() == f"{tmp_path / 'out.jsonl'}: 3 bad_row\n"
+    assert done.returncode == 3
+    assert done.stderr.decode().startswith(f"{tmp_path / 'out.jsonl'}: 3 bad_row\n")
+    assert (tmp_path / "out.jsonl").read_text().count("\n") == 3
+    assert run("score", tmp_path / "t.jsonl").returncode == 3
+
+
+def test_the_help_tells_every_exit_status():
+    """--help of score names each exit status."""
+    told = " ".join(invoke("score", "--help").output.split()).partition("Exit status: ")[2]
+    assert re.match(r"0 .*; 3 .*; 1 .*; 2 .*; 130 ", told)
 
 
 # Streams and locales ------------------------------------------------------------------------------
@@ -434,8 +474,8 @@ def test_a_reader_that_goes_away_ends_the_run_in_silence(tmp_path, options):
 def test_a_device_is_written_to_and_not_replaced(articles):
     """``-o /dev/stdout`` writes to the standard output, which stays what it is."""
     done = run("score", articles, "-o", "/dev/stdout")
-    assert done.returncode == 0
-    assert done.stdout.decode() == invoke("score", articles, "--json").output
+    assert done.returncode == 3
+    assert done.stdout.decode() == invoke("score", articles, "--json", status=3).output
 
 
 @pytest.mark.parametrize(
@@ -494,9 +534,9 @@ def test_a_terminal_without_chinese_gets_a_table(tmp_path, encoding):
 
 def test_a_c_locale_writes_the_same_file(articles, tmp_path):
     """The file that -o writes does not depend on the locale."""
-    invoke("score", articles, "-o", tmp_path / "a.jsonl")
+    invoke("score", articles, "-o", tmp_path / "a.jsonl", status=3)
     done = run("score", articles, "-o", tmp_path / "b.jsonl", env=POSIX)
-    assert done.returncode == 0
+    assert done.returncode == 3
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 

@@ -5,23 +5,22 @@ import io
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from directive_clf import batch
-from directive_clf.batch import iter_scored, write_scored
+from directive_clf import reading, score_files
+from directive_clf.batch import ANSWERED, PROBABILITY, STATUSES
 from directive_clf.exceptions import DataError
 from directive_clf.labels import LABELS
+from directive_clf.reading import NAMES
+from directive_clf.scoring import iter_scored
+from directive_clf.shaping import Shape, columns_of
 
 DAM = "The 1,200-km line entered service on Tuesday after six years of construction."
 AD = "Open your account today and get a free gift."
 ZH = "国资委要求中央企业加大研发投入，攻克关键核心技术。"
 
-FIELDS = {
-    "id", "document_id", "paragraph", "start", "end", "text", "main", "labels", "probabilities",
-    "flags", "status", "model",
-}  # fmt: skip
+FIELDS = set(columns_of(LABELS, Shape(with_text=True), ()))
 
 
 def write(folder, name, content):
@@ -47,13 +46,13 @@ def score(classifier):
     def run(*inputs, **options):
         rows = list(iter_scored(classifier, inputs, **options))
         for row in rows:
-            bad = row["status"] == "bad_row"
-            assert set(row) == FIELDS | ({"error"} if bad else set())
-            assert row["status"] in batch.STATUSES
+            assert set(row) >= FIELDS
+            assert row["status"] in STATUSES
             assert row["model"] == classifier.version
-            assert tuple(row["probabilities"]) == LABELS
-            assert (row["main"] is None) == (row["status"] != "ok")
-            assert (None in row["probabilities"].values()) == (row["status"] != "ok")
+            answered = row["status"] in ANSWERED
+            assert (row["main"] is not None) == answered
+            assert [row[PROBABILITY + label] is not None for label in LABELS] == [answered] * 5
+            assert not (answered and row["error"])
         return rows
 
     return run
@@ -103,6 +102,8 @@ def test_rows_say_what_the_classifier_says(tmp_path, score, classifier):
     path = write_jsonl(tmp_path, "t.jsonl", *({"text": t} for t in (DAM, AD, ZH, "x")))
     for row in score(path):
         expected = classifier.classify(row["text"]).to_dict()
+        probabilities = expected.pop("probabilities")
+        assert {label: row[PROBABILITY + label] for label in LABELS} == probabilities
         assert {key: row[key] for key in expected} == expected
 
 
@@ -120,10 +121,31 @@ def test_a_byte_order_mark_does_not_shift_offsets(tmp_path, score):
     assert (row["text"], row["start"], row["end"]) == (DAM, 0, len(DAM))
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
-def test_text_that_is_not_utf8_is_flagged(tmp_path, score, encoding):
+TRADITIONAL = "國資委要求中央企業加大研發投入，攻克關鍵核心技術。"
+ENCODED = {
+    "gb18030": ZH.encode("gb18030"),
+    "big5": TRADITIONAL.encode("big5"),
+    "utf-8": ZH.encode(),
+    "utf-8-sig": ZH.encode("utf-8-sig"),
+    "utf-16": ZH.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.html"])
+def test_every_usual_encoding_is_read(tmp_path, score, encoding, name):
+    """An article, a table and a page in UTF-8, GB18030, Big5 or UTF-16 are read to the character,
+    and are not flagged."""
+    body = ENCODED[encoding].decode(encoding)
+    content = {"a.txt": body, "a.csv": f"id,正文\n1,{body}\n", "a.html": f"<p>{body}</p>"}[name]
+    (row,) = score(write(tmp_path, name, content.encode(encoding)), furniture=True)
+    assert (row["text"], row["flags"], row["status"]) == (body, [], "ok")
+    assert row["main"] == "innovation_push"
+
+
+def test_bytes_of_no_encoding_are_flagged(tmp_path, score):
     """Wrong bytes do not stop a run, and do not pass for text either: the row is flagged."""
-    bad = write(tmp_path, "bad.txt", ZH.encode(encoding))
+    bad = write(tmp_path, "bad.txt", DAM.encode() + b" \xff\xfe\xfd " + DAM.encode())
     rows = score(bad, write(tmp_path, "good.txt", ZH))
     assert [row["status"] for row in rows] == ["ok"] * len(rows)
     assert rows[0]["flags"] == ["damaged"]
@@ -141,7 +163,8 @@ def test_one_wrong_byte_costs_one_character(tmp_path, score):
 def test_a_very_long_text_is_flagged(tmp_path, score):
     """A text longer than what is read is one row, flagged, with all its characters counted."""
     (row,) = score(write_jsonl(tmp_path, "t.jsonl", {"text": "word " * 300_000}))
-    assert (row["status"], row["flags"], row["end"]) == ("ok", ["truncated"], 1_500_000)
+    assert (row["status"], row["flags"]) == ("truncated", ["truncated"])
+    assert row["end"] == 1_500_000
 
 
 # Tables -------------------------------------------------------------------------------------------
@@ -184,7 +207,7 @@ def test_a_row_of_a_table_is_its_cell(tmp_path, score):
         assert row["paragraph"] is None
 
 
-@pytest.mark.parametrize("name", batch.TEXT_COLUMNS)
+@pytest.mark.parametrize("name", NAMES["text"])
 def test_usual_names_of_the_text_are_known(tmp_path, score, name):
     """The text is found under each usual name, in both kinds of table."""
     assert score(write_csv(tmp_path, "t.csv", ["id", name], [1, DAM]))[0]["text"] == DAM
@@ -194,8 +217,8 @@ def test_usual_names_of_the_text_are_known(tmp_path, score, name):
 def test_the_text_column_can_be_named(tmp_path, score):
     """A named column goes before the usual names; where it lacks, the row is bad."""
     path = write_csv(tmp_path, "t.csv", ["text", "abstract"], [AD, DAM])
-    assert score(path, text_column="abstract")[0]["text"] == DAM
-    (row,) = score(path, text_column="summary")
+    assert score(path, text="abstract")[0]["text"] == DAM
+    (row,) = score(path, text="summary")
     assert row["error"] == "t.csv:2: expected a column 'summary'; found 'text', 'abstract'"
 
 
@@ -212,12 +235,24 @@ BAD_JSONL = {
     "null": ("null", "found null; expected an object"),
     "no text": ('{"txt": "A"}', "expected a column 'text'; found 'txt'"),
     "nothing": ("{}", "expected a column 'text'; found none"),
-    "null text": ('{"text": null}', "'text' is null; expected a text"),
-    "NaN text": ('{"text": NaN}', "'text' is null; expected a text"),
-    "number": ('{"text": 5}', "'text' is 5; expected a text"),
-    "list text": ('{"text": ["A"]}', r"'text' is \[\"A\"\]; expected a text"),
     "zeros": ("\0\0", r"not JSON \(column 1: Expecting value\); expected an object"),
 }
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "reason"),
+    [
+        ("null", "empty", "no text is there, in 'text'"),
+        ("NaN", "empty", "no text is there, in 'text'"),
+        ("5", "not_text", "'text' is 5; expected a text"),
+        ("true", "not_text", "'text' is true; expected a text"),
+        ('["A"]', "not_text", "'text' is [\"A\"]; expected a text"),
+    ],
+)
+def test_a_value_that_is_no_text_is_told(tmp_path, score, value, status, reason):
+    """A missing text is empty, and any other value is not text; both say where."""
+    (row,) = score(write(tmp_path, "t.jsonl", f'{{"text": {value}}}'))
+    assert (row["status"], row["error"]) == (status, f"t.jsonl:1: {reason}")
 
 
 @pytest.mark.parametrize("case", BAD_JSONL)
@@ -236,7 +271,7 @@ def test_a_bad_line_keeps_the_id_it_has(tmp_path, score):
     jsonl = write_jsonl(tmp_path, "t.jsonl", {"id": 0, "text": None})
     table = write_csv(tmp_path, "t.csv", ["id", "text"], ["p1", DAM, "one more"])
     assert [(row["id"], row["status"]) for row in score(jsonl, table)] == [
-        (0, "bad_row"),
+        (0, "empty"),
         ("p1", "bad_row"),
     ]
 
@@ -271,8 +306,8 @@ def test_a_quote_that_is_never_closed_is_told(tmp_path, score):
 def test_a_row_that_ends_early_is_scored_if_its_text_is_there(tmp_path, score):
     """A cell that is missing matters only if it is the text."""
     rows = score(write(tmp_path, "t.csv", "id,text,note\n1,A dam.\n2\n"))
-    assert [(row["id"], row["status"]) for row in rows] == [("1", "ok"), ("2", "bad_row")]
-    assert rows[1]["error"] == "t.csv:3: 'text' is null; expected a text"
+    assert [(row["id"], row["status"]) for row in rows] == [("1", "ok"), ("2", "empty")]
+    assert rows[1]["error"] == "t.csv:3: no text is there, in 'text'"
 
 
 def test_a_csv_without_a_header_says_what_it_lacks(tmp_path, score):
@@ -312,9 +347,11 @@ def test_a_blank_text_is_empty(tmp_path, score, text):
 
 @pytest.mark.parametrize("name", ["t.jsonl", "t.csv"])
 @pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
-def test_an_empty_table_gives_no_row(tmp_path, score, name, content):
-    """A table without a line gives no row and no error."""
-    assert score(write(tmp_path, name, content)) == []
+def test_an_empty_table_is_one_row(tmp_path, score, name, content):
+    """A table without a row is not lost: one row says that it is empty."""
+    (row,) = score(write(tmp_path, name, content))
+    assert (row["id"], row["status"]) == (name, "empty")
+    assert row["error"] == f"{name}: the table has no rows"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -345,7 +382,7 @@ def test_nothing_is_lost_and_order_is_kept(tmp_path, score):
     """Each line gives one row, in order, through several chunks and with faults among them."""
     lines = [
         ["{", json.dumps({"id": i, "text": ""}), json.dumps({"id": i, "text": f"{i}"})][i % 3]
-        for i in range(3 * batch.CHUNK + 1)
+        for i in range(1537)
     ]
     rows = score(write(tmp_path, "t.jsonl", "\n".join(lines)))
     assert [row["id"] for row in rows] == [i if i % 3 else f"t.jsonl:{i + 1}" for i in range(1537)]
@@ -386,7 +423,7 @@ def test_split_keeps_the_document_of_the_input(tmp_path, score):
     assert [(row["id"], row["document_id"], row["status"]) for row in rows] == [
         ("0:0", "d", "ok"),
         ("0:1", "d", "ok"),
-        ("t.jsonl:2", "t.jsonl:2", "bad_row"),
+        ("t.jsonl:2", "t.jsonl:2", "empty"),
     ]
 
 
@@ -394,32 +431,51 @@ def test_split_keeps_the_document_of_the_input(tmp_path, score):
 
 
 def test_a_folder_is_its_files_by_name(tmp_path, score):
-    """Of a folder, the known files are read, by name; other files and folders are not."""
+    """Of a folder, the known files are read, by name and at every depth; other files and hidden
+    ones are not. A file that is met again is not read again."""
     write(tmp_path, "b.txt", "B")
     write(tmp_path, "c.CSV", "text\nC\n")
     write_jsonl(tmp_path, "a.jsonl", {"text": "A"})
-    write(tmp_path, "notes.md", "no")
+    write(tmp_path, "notes.docx", "no")
+    write(tmp_path, ".hidden.txt", "no")
     (tmp_path / "d.txt").mkdir()
-    assert [row["text"] for row in score(tmp_path)] == ["A", "B", "C"]
-    assert [row["text"] for row in score(str(tmp_path / "b.txt"), tmp_path)] == ["B", *"ABC"]
+    write(tmp_path / "d.txt", "e.md", "E")
+    rows = score(tmp_path)
+    assert [row["text"] for row in rows] == ["A", "B", "C", "E"]
+    assert rows[3]["id"] == "d.txt/e.md:0"
+    assert [row["text"] for row in score(str(tmp_path / "b.txt"), tmp_path)] == [*"BACE"]
+    assert [row["text"] for row in score(tmp_path, tmp_path / "d.txt")] == [*"ABCE"]
+
+
+def test_a_pattern_is_its_files_by_name(tmp_path, score):
+    """A pattern stands for the files that it matches, in order, whatever the shell left of it."""
+    (tmp_path / "x").mkdir()
+    for name in ("b.txt", "a.txt", "x/c.txt", "d.docx"):
+        write(tmp_path, name, name)
+    assert [row["text"] for row in score(f"{tmp_path}/*.txt")] == ["a.txt", "b.txt"]
+    assert len(score(f"{tmp_path}/**/*.txt")) == 3
+    with pytest.raises(DataError, match="pattern matches no file that is read"):
+        score(f"{tmp_path}/*.docx")
+    with pytest.raises(DataError, match="no such file or folder"):
+        score(f"{tmp_path}/*.csv")
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("nothing.txt", "no such file or folder"),
-        ("notes.md", r"expected a file ending in \.txt, \.jsonl, \.csv, or a folder"),
-        ("empty.txt", r"the folder holds no file ending in \.txt, \.jsonl, \.csv"),
+        ("notes.docx", r"expected a file ending in \.txt, \.md, .* or a folder"),
+        ("empty.txt", r"the folder holds no file ending in \.txt, \.md, .*"),
     ],
 )
-def test_a_wrong_input_stops_before_anything_is_scored(tmp_path, score, name, reason):
+def test_a_wrong_input_stops_before_anything_is_scored(tmp_path, classifier, name, reason):
     """An input that is none is told by name, before a row is given for those before it."""
     good = write(tmp_path, "good.txt", DAM)
-    write(tmp_path, "notes.md", "no")
+    write(tmp_path, "notes.docx", "no")
     (tmp_path / "empty.txt").mkdir()
     path = tmp_path / name
     with pytest.raises(DataError, match=f"^{re.escape(str(path))}: {reason}$"):
-        next(iter_scored(None, [good, path]))
+        next(iter_scored(classifier, [good, path]))
 
 
 def test_an_empty_name_is_not_this_folder(score):
@@ -434,52 +490,50 @@ def test_what_is_written_is_what_was_scored_without_the_texts(tmp_path, score):
         tmp_path,
         "t.jsonl",
         json.dumps({"id": "\ud800", "text": ZH + "\ud800"})
-        + '\n{"id": NaN, "text": ""}\n{\n{"id": "国", "text": "x"}\n',
+        + '\n{"id": NaN, "text": "", "n": 1e999}\n{\n{"id": "国", "text": "x"}\n',
     )
     rows = score(path)
-    counts = write_scored(rows, tmp_path / "out.jsonl")
-    assert counts == {"ok": 2, "empty": 1, "bad_row": 1}
+    summary = score_files(path, tmp_path / "out.jsonl")
+    assert summary.statuses == {"ok": 2, "empty": 1, "bad_row": 1}
+    assert sum(summary.labels.values()) == 2
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     strict = [json.loads(line, parse_constant=pytest.fail) for line in lines]
+    rows[1]["n"] = None  # JSON has no infinity
     assert strict == [{k: v for k, v in row.items() if k != "text"} for row in rows]
     assert '"国"' in lines[3]
 
 
-def test_no_rows_are_a_file_too(tmp_path):
-    """A run without rows leaves an empty file, not an old one."""
-    out = write(tmp_path, "out.jsonl", "old")
-    assert write_scored([], out) == {}
-    assert out.read_bytes() == b""
-
-
-def test_a_run_that_breaks_leaves_the_old_file_and_nothing_else(tmp_path, classifier, monkeypatch):
-    """Whole or not at all: a file that cannot be read, after thousands of rows, leaves no half."""
-    many = write_jsonl(tmp_path, "a.jsonl", *({"text": "x"} for _ in range(2000)))
-    broken = write(tmp_path, "b.txt", DAM)
-    out = write(tmp_path, "out.jsonl", "old")
-    before = sorted(tmp_path.iterdir())
-
-    def fail(path):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", fail)
-    rows = iter_scored(classifier, [many, broken])
-    with pytest.raises(PermissionError, match=r"Permission denied: '.*b\.txt'"):
-        write_scored(rows, out)
-    assert out.read_text() == "old"
-    assert sorted(tmp_path.iterdir()) == before
+def test_what_failed_is_listed_beside(tmp_path):
+    """What could not be scored is listed beside the output, and the list is that of the run."""
+    write(tmp_path, "a.jsonl", '{\n{"text": 5}\n{"text": ""}\n{"text": "x"}\n')
+    write(tmp_path, "b.txt.gz", b"no gzip")
+    write(tmp_path, "c.parquet", b"no parquet")
+    write(tmp_path, "d.txt", bytes(range(256)) * 20)
+    out = tmp_path / "out" / "o.csv"
+    out.parent.mkdir()
+    summary = score_files(tmp_path, out)
+    failed = {"bad_row": 1, "not_text": 2, "undecodable": 2}
+    assert summary.statuses == {"ok": 1, "empty": 1, **failed}
+    assert summary.failed == 5
+    lines = (out.parent / "o.quarantine.jsonl").read_text(encoding="utf-8").splitlines()
+    listed = list(map(json.loads, lines))
+    assert Counter(row["status"] for row in listed) == failed
+    for row, place in zip(listed, ["a.jsonl:1: ", "a.jsonl:2: ", "b.txt.gz: ", "c.parquet: ", ""]):
+        assert row["error"].startswith(place)
+    score_files(write(tmp_path, "good.txt", DAM), out)
+    assert [path.name for path in out.parent.iterdir()] == ["o.csv"]
 
 
 def test_rows_come_before_the_input_is_read_to_its_end(tmp_path, classifier, monkeypatch):
     """A table is read as it is scored, so that its size does not matter."""
-    path = write_jsonl(tmp_path, "a.jsonl", *({"text": "x"} for _ in range(3 * batch.CHUNK)))
+    path = write_jsonl(tmp_path, "a.jsonl", *({"text": "x"} for _ in range(3 * reading.CHUNK)))
     read = []
-    seen = batch.iter_table
+    seen = reading.iter_jsonl
     monkeypatch.setattr(
-        batch, "iter_table", lambda *a, **k: (read.append(1) or row for row in seen(*a, **k))
+        reading, "iter_jsonl", lambda lines: (read.append(1) or row for row in seen(lines))
     )
     next(iter_scored(classifier, [path]))
-    assert len(read) == batch.CHUNK
+    assert len(read) == reading.CHUNK
 
 
 def test_ids_do_not_collide(tmp_path, score):
