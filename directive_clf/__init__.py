@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from .frames import score_frame
     from .registry import load
     from .result import Prediction
-    from .scoring import Summary, score_files
+    from .scoring import score_files
+    from .tally import Summary
 
 _HOME = {
     "Article": "article",
@@ -49,7 +50,7 @@ _HOME = {
     "Paragraph": "data",
     "Prediction": "result",
     "PromotionError": "exceptions",
-    "Summary": "scoring",
+    "Summary": "tally",
     "Term": "classifier",
     "TrainingError": "exceptions",
     "UnknownLabelError": "exceptions",

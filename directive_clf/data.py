@@ -1,12 +1,10 @@
-"""Labelled paragraphs in and out: JSONL and CSV, validated on every read."""
+"""Labelled paragraphs in and out, validated on every read."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,21 +14,20 @@ from . import text
 from .exceptions import DataError
 from .files import open_whole, refusing_other_bytes
 from .labels import LABELS, check_labels
+from .tables import iter_table, list_fields
 
 __all__ = [
     "Paragraph",
     "data_sha256",
     "guess_lang",
-    "iter_csv",
-    "iter_jsonl",
-    "iter_table",
-    "list_fields",
     "paragraph_id",
     "read_paragraphs",
     "write_paragraphs",
 ]
 
 LANGS = ("en", "zh")
+
+SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
 
 _OPTIONAL = {"id": str, "lang": str, "register": str, "document_id": str, "order": int, "date": str}
 _COLUMNS = ("text", "labels", *_OPTIONAL)
@@ -93,17 +90,17 @@ def guess_lang(one: str) -> str:
 
 
 def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Paragraph]:
-    """Read labelled paragraphs from JSONL and CSV files, and from folders of them.
+    """Read labelled paragraphs from JSONL, CSV, TSV and parquet files, and from folders of them.
 
     JSONL holds an object a line with ``text`` and ``labels`` (a list, main label first). CSV has a
     header; ``labels`` holds the labels with ``|`` between them, and a column named ``label`` does
-    as well. An empty list or cell, and ``other``, mean that no label applies. The line that an
-    error names is that on which the row begins.
+    as well; parquet may have either. An empty list or cell, and ``other``, mean that no label
+    applies. The line that an error names is that on which the row begins.
 
     Parameters
     ----------
     *paths : path-like
-        Files ending in ``.jsonl`` or ``.csv``; of a folder, all such files, sorted by name.
+        Files with an ending of ``SUFFIXES``; of a folder, all such files, sorted by name.
     labels : tuple of str
         The labels that may stand there.
 
@@ -155,94 +152,15 @@ def _to_row(paragraph: Paragraph) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def iter_table(
-    path: Path, errors: str = "strict"
-) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    """Yield each row of a JSONL or CSV file, whatever it holds.
-
-    Parameters
-    ----------
-    path : Path
-        A file ending in ``.csv`` is a table with a header; any other holds JSON, an object a line.
-    errors : str
-        What becomes of bytes that are not UTF-8, as in :func:`open`.
-
-    Yields
-    ------
-    line : int
-        Where the row begins, counted from 1.
-    row : dict
-        Its values by field; ``{}`` where it cannot be read. A cell that is missing is None.
-    error : str or None
-        What is wrong with it.
-    """
-    with path.open(encoding="utf-8-sig", errors=errors, newline="") as lines:
-        yield from iter_csv(lines) if path.suffix.lower() == ".csv" else iter_jsonl(lines)
-
-
-def list_fields(row: Mapping[str, Any]) -> str:
-    """Return the names of the fields of a row for an error message."""
-    return f"{', '.join(map(repr, row)) or 'none':.200}"
-
-
-def iter_jsonl(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    """Yield each object of JSON lines as :func:`iter_table` does."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        error = None
-        try:
-            row = json.loads(line, parse_constant=lambda name: None)  # NaN: pandas' missing value
-        except json.JSONDecodeError as fault:
-            row, error = {}, f"not JSON (column {fault.colno}: {fault.msg}); expected an object"
-        except (ValueError, RecursionError) as fault:  # a number too long, brackets too deep
-            row, error = {}, f"not JSON ({fault}); expected an object"
-        if not isinstance(row, dict):
-            row, error = {}, f"found {json.dumps(row):.60}; expected an object"
-        yield number, row, error
-
-
-def iter_csv(
-    lines: Iterable[str], delimiter: str = ",", limit: int = 2**31 - 1
-) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-    """Yield each row of CSV as :func:`iter_table` does; a cell over `limit` characters is bad."""
-    csv.field_size_limit(limit)  # an article in one cell is longer than the module's default
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    twice = None
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            header = header or []
-            yield line, {}, f"not CSV ({fault}); expected each quote to be closed, or doubled"
-            continue
-        if header is None:
-            header = [name.strip() for name in cells] or None  # blank lines may stand before it
-            counts = Counter(header)
-            twice = next((name for name in counts if name and counts[name] > 1), None)
-        elif cells:
-            missing: list[str | None] = [None] * (len(header) - len(cells))
-            error = None
-            if len(cells) > len(header):
-                error = f"found {len(cells)} cells; expected {len(header)}, as the header has"
-            elif twice is not None:
-                error = f"several columns are named {twice!r:.60}; expected each name once"
-            yield line, dict(zip(header, cells + missing)), error
-
-
 def _iter_files(paths: Iterable[str | Path]) -> Iterator[Path]:
     for path in map(Path, paths):
         if path.is_dir():
             files = sorted(p for p in path.iterdir() if _is_table(p) and p.is_file())
             if not files:
-                raise DataError("the folder holds no .jsonl and no .csv file", path)
+                raise DataError(f"the folder holds no file ending in {', '.join(SUFFIXES)}", path)
             yield from files
         elif not _is_table(path):
-            raise DataError("expected a .jsonl or .csv file, or a folder of them", path)
+            raise DataError(f"expected {', '.join(SUFFIXES)}, or a folder of such files", path)
         elif not path.exists():
             raise DataError("no such file", path)
         else:
@@ -250,7 +168,7 @@ def _iter_files(paths: Iterable[str | Path]) -> Iterator[Path]:
 
 
 def _is_table(path: Path) -> bool:
-    return path.suffix.lower() in (".jsonl", ".csv")
+    return path.suffix.lower() in SUFFIXES
 
 
 def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -259,7 +177,21 @@ def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         for line, row, error in iter_table(path):
             if error is not None:
                 raise DataError(error, path, line)
-            yield line, _from_csv(row, path, line) if path.suffix.lower() == ".csv" else row
+            suffix = path.suffix.lower()
+            if suffix in (".csv", ".tsv"):
+                row = _from_csv(row, path, line)
+            elif suffix == ".parquet":
+                row = _from_parquet(row)
+            yield line, row
+
+
+def _from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn a parquet row, whose labels are a list or one text as in CSV, into what JSONL holds."""
+    cells = {name: value for name, value in row.items() if value is not None}
+    named = cells.get("labels", cells.get("label"))
+    if isinstance(named, str):
+        cells["labels"] = [name.strip() for name in named.split("|") if name.strip()]
+    return cells
 
 
 def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:

@@ -29,10 +29,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import certainty
 from .data import guess_lang
 from .labels import OTHER
 
-__all__ = ["FEWEST", "UNLIKE", "add", "certainty", "count", "make_reference", "report"]
+__all__ = ["FEWEST", "UNLIKE", "add", "count", "make_reference", "report"]
 
 Floats = NDArray[np.float64]
 
@@ -51,21 +52,6 @@ _DECIDING = ("unknown", "certainty")
 _TAIL = (0.5, 0.75, 0.9, 0.95)
 _DECILES = tuple(i / 10 for i in range(1, 10))
 _CERTAINTY_EDGES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98]
-
-
-def certainty(probabilities: Floats, main: Sequence[int]) -> Floats:
-    """Return how certain answers are, in [0, 1], shape ``(n,)``.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n, n_labels)
-    main : sequence of int
-        The column of each main label; -1 for ``other``.
-    """
-    places = np.asarray(main, dtype=np.int64)
-    rows = np.arange(len(places))
-    none_holds = np.prod(1 - probabilities, axis=1)
-    return np.asarray(np.where(places < 0, none_holds, probabilities[rows, places]))
 
 
 def make_reference(

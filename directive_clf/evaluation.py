@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import metrics
+from .calibration import certainty
 from .classifier import Classifier
 from .data import Paragraph
 from .labels import OTHER, main_label
@@ -89,13 +90,9 @@ class Answers:
 
     @cached_property
     def certainty(self) -> Floats:
-        """The probability of the main label given; of ``other``, that of no label, ``(n,)``.
-
-        The latter is bounded by 1 minus the largest probability, which is what is taken.
-        """
-        by_class = np.column_stack([self.probabilities, 1 - self.probabilities.max(axis=1)])
-        place = [self.classes.index(main) for main in self.main_pred]
-        return np.asarray(by_class[np.arange(len(place)), place])
+        """How certain each answer is, in [0, 1], shape ``(n,)``; see ``calibration.certainty``."""
+        place = {label: j for j, label in enumerate(self.labels)}
+        return certainty(self.probabilities, [place.get(main, -1) for main in self.main_pred])
 
     @property
     def groups(self) -> list[str]:

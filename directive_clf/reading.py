@@ -6,10 +6,7 @@ reading goes on behind it.
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import json
-import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +15,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 from .article import split_paragraphs
 from .batch import BAD_ROW, NOT_TEXT, OK, UNDECODABLE, Table
-from .data import iter_csv, iter_jsonl, list_fields
 from .decoding import BoundedLines, is_text, open_text
 from .exceptions import DataError
 from .result import EMPTY
 from .sources import Source, open_bytes
+from .tables import iter_csv, iter_jsonl, iter_parquet, list_fields
 from .webpage import read_page
 
 __all__ = ["COLUMNS", "NAMES", "Chunk", "Reading", "guess_columns", "iter_chunks"]
@@ -201,7 +198,7 @@ def _read(source: Source, how: Reading, progress: _Progress) -> Iterator[_Row]:
     with open_bytes(source, how.max_expansion) as (content, progress.raw):
         if source.kind == "parquet":
             table = _Table(source.name, how, True)
-            for number, row in enumerate(_iter_parquet(content), 1):
+            for number, row in enumerate(iter_parquet(content, CHUNK), 1):
                 yield from table.rows(number, row, None)
             return
         text, sample = open_text(content)
@@ -357,36 +354,3 @@ def _failed(
 
 def _too_long(what: str, how: Reading) -> str:
     return f"the {what} is longer than {how.max_bytes:,} characters; cut it, or raise --max-length"
-
-
-def _iter_parquet(content: BinaryIO) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        # Not whole row groups at a time, of which there may be one only.
-        table = pq.ParquetFile(content, pre_buffer=False, buffer_size=1 << 20)
-        for batch in table.iter_batches(CHUNK):
-            for row in batch.to_pylist():
-                yield {name: _plain(value) for name, value in row.items()}
-    except pa.ArrowException as error:
-        raise DataError(f"not a parquet file, or a damaged one ({error!s:.100})") from None
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of Arrow as one that JSON has."""
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, datetime.timedelta | decimal.Decimal):
-        return str(value)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return list(map(_plain, value))
-    return str(value)

@@ -60,12 +60,17 @@ class Spool:
         self._note = _hidden(output, "state")
         self._fresh = self._note.with_suffix(".new")
         self._key = dict(key)
-        self._lock = self._note.with_suffix(".lock").open("ab")
+        from filelock import FileLock, Timeout  # its holder's death lets go of it
+
+        self._lock = FileLock(self._note.with_suffix(".lock"))
         try:
-            _lock(self._lock, output)
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise DataError("another run is writing this output; wait for it", output) from None
+        try:
             self.state = self._begin(resume)
         except BaseException:
-            self._lock.close()
+            self._release()
             raise
         self._files = [] if self.is_complete else [*map(_append, (self.lines, self._failures))]
 
@@ -83,8 +88,7 @@ class Spool:
             if not self.state:  # nothing that could be gone on with
                 self._remove()
         finally:
-            self._lock.close()
-            Path(self._lock.name).unlink(missing_ok=True)
+            self._release()
 
     @property
     def is_complete(self) -> bool:
@@ -122,6 +126,10 @@ class Spool:
         if source.exists():  # it does not where a run was killed behind this line
             source.replace(self.output)
         self._remove()
+
+    def _release(self) -> None:
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _begin(self, resume: bool) -> dict[str, Any]:
         """Return the state of the run to go on with, its files cut to what it says; or of none."""
@@ -172,15 +180,3 @@ def _hidden(path: Path, suffix: str) -> Path:
 
 def _append(path: Path) -> BinaryIO:
     return path.open("ab")
-
-
-def _lock(file: BinaryIO, output: Path) -> None:
-    """Hold a file for this process alone, where the system can; a kill lets go of it."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise DataError("another run is writing this output; wait for it", output) from None
