@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from directive_clf import DataError, drift, read_paragraphs, registry, score_files
+from directive_clf import DataError, drift, gate, read_paragraphs, registry, score_files
+from directive_clf.calibration import certainty
 from directive_clf.labels import OTHER
 from directive_clf.training import train
 
@@ -28,7 +29,7 @@ def models(paragraphs, tmp_path_factory):
             for p in paragraphs
         )
     )
-    train([folder / "data.jsonl"], [], models=folder, promote=True, n_jobs=1)
+    gate.promote(train([folder / "data.jsonl"], [], models=folder, n_jobs=1).name, folder)
     return folder
 
 
@@ -114,7 +115,7 @@ def test_the_reference_is_of_held_out_paragraphs(models, paragraphs):
             if name != "labels":
                 assert len(part[name]) == len(part["edges"][name]) + 1
         assert sum(part["right"]) == round(
-            manifest["metrics"]["cross_validation"][lang]["accuracy"] * n
+            manifest["metrics"]["cross_validation"]["lang"][lang]["accuracy"]["value"] * n
         )
 
 
@@ -128,7 +129,7 @@ def test_the_index_is_that_of_the_formula():
 def test_certainty_is_of_the_answer():
     """The certainty of a label is its probability; of other, that no label holds."""
     p = np.array([[0.9, 0.5], [0.2, 0.1]])
-    assert drift.certainty(p, [0, -1]).tolist() == pytest.approx([0.9, 0.72])
+    assert certainty(p, [0, -1]).tolist() == pytest.approx([0.9, 0.72])
 
 
 def test_sums_of_counts():

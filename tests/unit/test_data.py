@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from directive_clf.data import (
@@ -17,6 +18,8 @@ from directive_clf.data import (
 )
 from directive_clf.exceptions import DataError, DirectiveClfError
 from directive_clf.labels import LABELS
+
+SUFFIXES = ".jsonl, .csv, .tsv, .parquet"
 
 GOOD = '{"text": "A dam.", "labels": ["major_projects"]}\n'
 
@@ -389,9 +392,9 @@ def test_a_text_stands_once_in_all_files(tmp_path, names):
     [
         ("nothing.jsonl", "no such file"),
         ("nothing.csv", "no such file"),
-        ("notes.txt", "expected a .jsonl or .csv file, or a folder of them"),
-        ("nothing", "expected a .jsonl or .csv file, or a folder of them"),
-        ("empty", "the folder holds no .jsonl and no .csv file"),
+        ("notes.txt", f"expected {SUFFIXES}, or a folder of such files"),
+        ("nothing", f"expected {SUFFIXES}, or a folder of such files"),
+        ("empty", f"the folder holds no file ending in {SUFFIXES}"),
     ],
 )
 def test_what_is_no_data_file_is_named(tmp_path, name, reason):
@@ -492,3 +495,23 @@ def test_the_id_of_a_text_is_fixed():
 def test_the_language_is_guessed_from_the_script(text, lang):
     """Chinese from a fifth of the letters on; digits, marks and spaces do not count."""
     assert guess_lang(text) == lang
+
+
+def test_every_kind_of_table_holds_the_same(tmp_path):
+    """The same paragraphs as JSONL, CSV, TSV and parquet, with labels as lists or as one text."""
+    rows = [
+        {"id": "a", "text": "A dam.", "labels": ["major_projects", "localisation"], "lang": "en"},
+        {"id": "b", "text": "你好。", "labels": [], "lang": "zh"},
+    ]
+    flat = pd.DataFrame([{**row, "labels": "|".join(row["labels"])} for row in rows])
+    write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
+    flat.to_csv(tmp_path / "b.csv", index=False)
+    flat.to_csv(tmp_path / "c.tsv", index=False, sep="\t")
+    flat.to_parquet(tmp_path / "d.parquet")
+    pd.DataFrame(rows).to_parquet(tmp_path / "e.parquet")
+    found = [read_paragraphs(path) for path in sorted(tmp_path.iterdir())]
+    assert len(found) == 5
+    assert all(part == found[0] for part in found)
+    write(tmp_path, "f.parquet", "no parquet")
+    with pytest.raises(DataError, match="not a parquet file"):
+        read_paragraphs(tmp_path / "f.parquet")
