@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -420,7 +420,7 @@ class _Total:
         self.drift: dict[str, Any] = {}
         self._here = 0
         self._peak: int | None = None
-        self._latest: dict[str, None] = {}
+        self._latest: OrderedDict[str, None] = OrderedDict()
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> _Total:
@@ -446,7 +446,7 @@ class _Total:
                 self.repeated += 1
             else:
                 if len(self._latest) == REMEMBERED:
-                    del self._latest[next(iter(self._latest))]
+                    self._latest.popitem(last=False)  # a plain dict would search for its first
                 self._latest[h] = None
 
     def _add(self, tally: dict[str, Any]) -> None:
