@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ class Total:
         self.drift: dict[str, Any] = {}
         self._here = 0
         self._peak: int | None = None
-        self._latest: dict[str, None] = {}
+        self._latest: OrderedDict[str, None] = OrderedDict()
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> Total:
@@ -117,7 +117,7 @@ class Total:
                 self.repeated += 1
             else:
                 if len(self._latest) == REMEMBERED:
-                    del self._latest[next(iter(self._latest))]
+                    self._latest.popitem(last=False)  # a plain dict would search for it
                 self._latest[h] = None
 
     def _add(self, tally: dict[str, Any]) -> None:
