@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from .report import write_evaluation
 from .training.pipeline import Parameters
 from .training.validation import Bench, cross_validate, learning_curve, time_split
 
-__all__ = ["COLUMNS", "assess", "assess_data", "write_assessment"]
+__all__ = ["COLUMNS", "assess", "assess_data", "labels_of", "write_assessment"]
 
 COLUMNS = ("lang", "source", "register", "length", "hard")
 """What figures are broken down by, where the data has it."""
@@ -68,6 +69,8 @@ def assess(
     """
     classifier = registry.load(name, models=models)
     _check(gold, classifier)
+    if not with_text and "text" in by:
+        raise DataError("a break-down by 'text' would hold the texts; leave it out of 'by'")
     answers = answers_of(classifier, gold)
     found = _frame(f"Evaluation of {classifier.version}", gold, resamples)
     found["how"] = "Nothing of the model was fitted on them, unless they are its training data."
@@ -132,6 +135,8 @@ def assess_data(
         As :func:`assess` gives, with ``learning_curve`` and ``time_split`` where they were asked
         for. Without cross-validation it has these two alone.
     """
+    if not paragraphs:
+        raise DataError("no labelled paragraphs; expected a training set to measure")
     bench = Bench.of([*paragraphs, *gold], gazetteer, parameters=parameters)
     n = len(paragraphs)
     found: dict[str, Any] = {}
@@ -141,7 +146,7 @@ def assess_data(
         found["how"] = (
             "Each was answered by a model that saw neither its document nor a near-duplicate of it."
         )
-        found["about"] |= {"parameters": parameters}
+        found["about"] |= {"parameters": asdict(parameters)}
         answers = cross_validate(inner, n_jobs=n_jobs, progress=progress)
         found["figures"] = evaluate(answers, by=by, resamples=resamples)
         found["mistakes"] = []
@@ -153,6 +158,11 @@ def assess_data(
     if time_column is not None:
         found["time_split"] = time_split(inner, time_column, n_jobs=n_jobs, resamples=resamples)
     return found
+
+
+def labels_of(name: str | Path | None, models: str | Path | None = None) -> tuple[str, ...]:
+    """Return the labels of a model, which a gold file for it may hold."""
+    return tuple(persistence.read_manifest(registry.resolve(name, models))["labels"])
 
 
 def write_assessment(found: dict[str, Any], folder: str | Path) -> list[Path]:

@@ -188,6 +188,9 @@ def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a parquet row, whose labels are a list or one text as in CSV, into what JSONL holds."""
     cells = {name: value for name, value in row.items() if value is not None}
+    order = cells.get("order")
+    if isinstance(order, float) and order.is_integer():  # pandas' column of numbers with gaps
+        cells["order"] = int(order)
     named = cells.get("labels", cells.get("label"))
     if isinstance(named, str):
         cells["labels"] = [name.strip() for name in named.split("|") if name.strip()]

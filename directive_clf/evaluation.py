@@ -16,9 +16,10 @@ from . import metrics
 from .calibration import certainty
 from .classifier import Classifier
 from .data import Paragraph
+from .exceptions import DataError
 from .labels import OTHER, main_label
 
-__all__ = ["Answers", "answers_of", "confusions", "evaluate", "figure", "rounded"]
+__all__ = ["Answers", "answers_of", "confusions", "evaluate", "figure", "rounded", "signed"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -148,6 +149,8 @@ def evaluate(
         coverage), ``confusion`` (counts, true by predicted main label) and ``reliability`` (mean
         probability, frequency and cases of each bin, by label).
     """
+    if "all" in by:
+        raise DataError("a column named 'all' cannot part the figures, whose sum has that name")
     found: dict[str, Any] = {"all": _measure(answers, resamples, detailed=True)}
     found["all"]["risk"] = [
         {
@@ -187,6 +190,14 @@ def figure(found: Mapping[str, Any], digits: int = 3) -> str:
     return f"{value} [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
 
 
+def signed(found: Mapping[str, Any]) -> str:
+    """Return a difference for a reader: ``+0.024 [+0.015, +0.032]``; a dash where undefined."""
+    if found["value"] is None:
+        return "–"
+    value = f"{found['value']:+.3f}"
+    return value if found["low"] is None else f"{value} [{found['low']:+.3f}, {found['high']:+.3f}]"
+
+
 def confusions(answers: Answers) -> list[tuple[str, str, int]]:
     """Return ``(true, predicted, count)`` of the main labels that differ, the commonest first."""
     pairs = Counter(zip(answers.main_true.tolist(), answers.main_pred.tolist(), strict=True))
@@ -207,11 +218,13 @@ def rounded(value: Any) -> Any:
 
 def _measure(answers: Answers, resamples: int, *, detailed: bool) -> dict[str, Any]:
     point = _figures(answers, None, detailed)
+    counts = {"n": len(answers.paragraphs), "documents": len(set(answers.groups))}
+    if counts["documents"] < 2:  # of one document, every resample is the same
+        resamples = 0
     draws = [
         _figures(answers, weights, detailed)
         for weights in metrics.resampled(answers.groups, resamples=resamples)
     ]
-    counts = {"n": len(answers.paragraphs), "documents": len(set(answers.groups))}
     found = {**counts, **_joined(point, draws)}
     if detailed:
         for kind, truth in (("labels", answers.y_true.T), ("main", None)):
@@ -264,9 +277,11 @@ def _joined(point: Mapping[str, Any], draws: Sequence[Mapping[str, Any]]) -> dic
         if isinstance(value, Mapping):
             found[name] = _joined(value, below)
         else:
-            found[name] = {"value": float(value)}
+            found[name] = {"value": float(value), "low": None, "high": None}
             if below:
-                low, high = metrics.interval(np.concatenate(below))
+                biased = name == "expected_calibration_error"
+                centre = float(value) if biased else None
+                low, high = metrics.interval(np.concatenate(below), centre)
                 found[name] |= {"low": low, "high": high}
     return found
 
@@ -290,12 +305,18 @@ def _parts(paragraphs: Sequence[Paragraph], column: str) -> dict[str, NDArray[np
     if column == "length":
         bins = [sum(len(p.text) >= least for least in LENGTHS) for p in paragraphs]
         names = [f"under {LENGTHS[0]}", *(f"from {least}" for least in LENGTHS)]
-        found: list[Any] = [(b, names[b]) for b in bins]
+        found: list[Any] = [(False, b, names[b]) for b in bins]
     else:
         values = [p.get(column) for p in paragraphs]
-        found = [None if value is None else (value, str(value)) for value in values]
-    rows: dict[Any, list[int]] = {}
+        found = [None if value is None else _sortable(value) for value in values]
+    rows: dict[tuple[Any, ...], list[int]] = {}
     for i, key in enumerate(found):
         if key is not None:
             rows.setdefault(key, []).append(i)
-    return {name: np.array(rows[value, name]) for value, name in sorted(rows)}
+    return {key[-1]: np.array(rows[key]) for key in sorted(rows)}
+
+
+def _sortable(value: Any) -> tuple[Any, ...]:
+    """Return a key that orders numbers by size and before texts, with the value's name last."""
+    is_number = isinstance(value, int | float)
+    return (not is_number, value if is_number else 0, str(value))

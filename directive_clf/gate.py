@@ -1,13 +1,7 @@
-"""The gate before a promotion: whether a candidate may take the champion's place.
-
-Floors stand in ``floors.json`` of the registry: for one gold file, known by its hash, what a
-version that was promoted has shown beyond doubt, which is the lower end of its 95 % interval. A
-promotion raises them; only one that gives its reason lowers them.
-"""
+"""The gate before a promotion: whether a candidate may take the champion's place."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +11,12 @@ from . import behaviour, evaluation, persistence, registry, versioning
 from .behaviour import Case
 from .classifier import Classifier
 from .comparison import compare
-from .data import Paragraph, data_sha256, read_paragraphs
-from .exceptions import ArtifactError, DirectiveClfError, PromotionError
-from .files import open_whole
+from .data import Paragraph, read_paragraphs
+from .exceptions import ArtifactError, DataError, DirectiveClfError, PromotionError
+from .floors import find_violations, raised, read_floors, shown_by, write_floors
 from .registry import CHAMPION, PREVIOUS
 
-__all__ = ["CALIBRATION_MARGIN", "Verdict", "judge", "promote", "read_floors"]
-
-FLOORS = "floors.json"
-FLOORS_FORMAT = 1
-_KINDS = ("figures", "behaviour")
+__all__ = ["CALIBRATION_MARGIN", "Verdict", "judge", "promote", "rollback", "verify"]
 
 CALIBRATION_MARGIN = 0.02
 """How far the expected calibration error, the mean over the labels, may rise above the champion's.
@@ -43,13 +33,13 @@ class Verdict:
         Why the candidate is refused, each with its figures; empty where it is not.
     figures : dict
         The figures it was decided on.
-    floors : dict
-        What the candidate has shown beyond doubt, in the form of ``floors.json``.
+    floors : dict or None
+        The floors after its promotion; None where it was not measured.
     """
 
     reasons: list[str]
     figures: dict[str, Any]
-    floors: dict[str, Any]
+    floors: dict[str, Any] | None
 
 
 def judge(
@@ -66,18 +56,27 @@ def judge(
     ----------
     candidate, champion : Classifier
     gold : sequence of Paragraph
+        Of two documents or more: intervals come from drawing documents.
     floors : mapping, optional
-        What :func:`read_floors` gives.
+        What :func:`directive_clf.floors.read_floors` gives.
     cases : sequence of Case
+
+    Raises
+    ------
+    DataError
+        If the gold set has fewer than two documents.
     """
+    if len({p.group for p in gold}) < 2:
+        raise DataError(
+            f"the gold set has {len(gold)} paragraphs of one document or none; nothing can be"
+            " judged on it: name more"
+        )
     answers = evaluation.answers_of(candidate, gold)
     measured = evaluation.evaluate(answers, by=())["all"]
-    shown = _shown(measured, gold)
-    figures: dict[str, Any] = {
-        "macro_f1": measured["macro_f1"],
-        "accuracy": measured["accuracy"],
-        "expected_calibration_error": measured["expected_calibration_error"],
-    }
+    passed = behaviour.shares(cases, behaviour.run_cases(candidate, cases))
+    names = ("macro_f1", "accuracy", "expected_calibration_error")
+    figures: dict[str, Any] = {name: measured[name] for name in names}
+    figures["behaviour"] = {group: f"{hits}/{n}" for group, (hits, n) in passed.items()}
     reasons = []
     if champion is not None:
         difference = compare(evaluation.answers_of(champion, gold), answers)
@@ -86,15 +85,10 @@ def judge(
             **{k: difference[k] for k in ("macro_f1", "mcnemar", "expected_calibration_error")},
         }
         reasons += _losses(difference, champion.version)
-    if cases:
-        counts = behaviour.shares(cases, behaviour.run_cases(candidate, cases))
-        figures["behaviour"] = {group: f"{hits}/{n}" for group, (hits, n) in counts.items()}
-        shown["behaviour"] = {
-            group: _down(behaviour.wilson_low(hits, n)) for group, (hits, n) in counts.items()
-        }
-    if floors is not None:
-        reasons += _under(floors, shown, measured, figures.get("behaviour", {}))
-    return Verdict(reasons, figures, shown)
+        reasons += _worse_behaviour(champion, cases, passed)
+    violated = find_violations(floors, measured, gold, passed) if floors is not None else {}
+    shown = shown_by(measured, gold, passed)
+    return Verdict([*reasons, *violated.values()], figures, raised(floors, shown, violated))
 
 
 def promote(
@@ -110,23 +104,23 @@ def promote(
     """Make a version the champion if it passes the gate.
 
     The lock of the registry is held throughout, so that the champion measured against is the one
-    replaced. Floors are written before the alias moves: whenever the process is killed, the
-    registry gives the old champion or the new one.
+    replaced. Floors rise before the alias moves, and fall after it: whenever the process is killed,
+    the registry gives the old champion or the new one, and no floor has fallen for nothing.
 
     Parameters
     ----------
     version : str
-        A version or an alias, such as ``"challenger"``.
+        A version of the registry or an alias, such as ``"challenger"``.
     models : path-like, optional
         The registry.
     gold : sequence of path-like
         Labelled paragraphs. Only a registry without a champion, where there is nothing to compare
         with, is content with none.
     cases : sequence of path-like
-        Files of behaviour cases beside those that the candidate carries.
+        Files of behaviour cases beside those that the candidate and the champion carry.
     allow_regression : str
         A reason to promote it whatever the gate says. It is kept in the history, with what the gate
-        said, and floors are lowered to what the version shows.
+        said, and the floors that it fell under are lowered to what it shows.
     by, why : str
         Kept in the history.
 
@@ -137,106 +131,106 @@ def promote(
     ArtifactError
         If the candidate does not load; no reason helps then.
     """
+    allow_regression = allow_regression.strip()
     with versioning.locked(models) as folder:
-        path = registry.resolve(version, folder)
+        path = versioning.inside(folder, version)
         candidate = registry.load(path.name, models=folder)
-        aliases = registry.read_registry(folder).aliases
-        now = aliases.get(CHAMPION)
-        place = folder / FLOORS
-        floors = read_floors(place)
+        now = registry.read_registry(folder).aliases.get(CHAMPION)
+        rival = None if now == path.name else now
+        floors = read_floors(folder)
         reasons: list[str] = []
-        verdict = Verdict([], {}, {})
+        verdict = Verdict([], {}, None)
         if gold:
             paragraphs = read_paragraphs(*gold, labels=candidate.labels)
-            suite = _cases(path, cases, candidate.labels)
-            champion, reasons = _champion(now, folder, candidate)
+            champion, reasons = _champion(rival, folder, candidate)
+            carriers = [path, *([folder / rival] if champion is not None and rival else [])]
+            suite = _cases(carriers, cases, candidate.labels)
             verdict = judge(candidate, champion, paragraphs, floors=floors, cases=suite)
             reasons += verdict.reasons
-        elif now not in (None, path.name):
+        elif rival is not None:
             reasons.append(
-                f"no gold file: nothing shows that {path.name} is as good as {now}; name labelled"
-                " paragraphs with --gold"
+                f"no gold file: nothing shows that {path.name} is as good as {rival}; name"
+                " labelled paragraphs with --gold"
             )
         if reasons and not allow_regression:
             raise PromotionError(path.name, reasons)
-        if verdict.floors:
-            _write_floors(place, _raised(floors, verdict.floors, lower=bool(reasons)))
         facts: dict[str, Any] = {"figures": verdict.figures} if verdict.figures else {}
         if reasons:
             facts |= {"allow_regression": allow_regression, "reasons": reasons}
-        targets = {CHAMPION: path.name}
-        if now not in (None, path.name):
-            targets[PREVIOUS] = now
+        facts |= {"floors": verdict.floors or floors}
+        targets = {CHAMPION: path.name} | ({PREVIOUS: rival} if rival else {})
+        if verdict.floors and not reasons:
+            write_floors(folder, verdict.floors)
         versioning.move(folder, "promote", targets, by=by, why=why, facts=facts)
+        if verdict.floors and reasons:
+            write_floors(folder, verdict.floors)
     return Verdict(reasons, verdict.figures, verdict.floors)
 
 
-def read_floors(place: Path) -> dict[str, Any] | None:
-    """Read ``floors.json``; None where there is none.
+def rollback(models: str | Path | None = None, **who: Any) -> str:
+    """Make the champion before this one the champion again, with the floors it left behind.
 
-    Raises
-    ------
-    ArtifactError
-        If it is damaged: a floor that cannot be read is not taken for none.
+    Parameters and errors are those of :func:`directive_clf.versioning.rollback`.
     """
-    try:
-        content = json.loads(place.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"{place}: not a file of floors ({error}); restore it") from None
-    if (
-        not isinstance(content, dict)
-        or content.get("format") != FLOORS_FORMAT
-        or not isinstance(content.get("gold"), dict)
-        or not all(isinstance(content.get(kind), dict) for kind in _KINDS)
-        or not all(isinstance(v, float | int) for kind in _KINDS for v in content[kind].values())
-    ):
-        raise ArtifactError(
-            f"{place}: expected format {FLOORS_FORMAT} with gold, figures and behaviour; restore it"
-        )
-    return content
+    version = versioning.rollback(models, **who)
+    with versioning.locked(models) as folder:
+        moves = registry.read_registry(folder).history
+        kept = [m.get("floors") for m in moves if m["move"] == "promote" and m["to"] == version]
+        if kept and kept[-1]:
+            write_floors(folder, kept[-1])
+    return version
+
+
+def verify(
+    models: str | Path | None = None, names: tuple[str, ...] = (), **options: Any
+) -> list[str]:
+    """Return everything that is wrong with a registry: its versions, its file, its floors.
+
+    Parameters are those of :func:`directive_clf.versioning.verify`.
+    """
+    faults = versioning.verify(models, names, **options)
+    if not names:
+        try:
+            read_floors(registry.models_folder(models))
+        except ArtifactError as error:
+            faults.append(str(error))
+    return faults
 
 
 def _champion(
-    now: str | None, folder: Path, candidate: Classifier
+    rival: str | None, folder: Path, candidate: Classifier
 ) -> tuple[Classifier | None, list[str]]:
     """Return the champion to compare with, and why there is none that could be."""
-    if now in (None, candidate.version):
+    if rival is None:
         return None, []
     try:
-        champion = registry.load(now, models=folder)
+        champion = registry.load(rival, models=folder)
     except DirectiveClfError as error:
         return None, [f"the champion cannot be measured against: {error}"]
     if champion.labels != candidate.labels:
         return None, [
-            f"{now} has the labels {', '.join(champion.labels)}; {candidate.version} has"
+            f"{rival} has the labels {', '.join(champion.labels)}; {candidate.version} has"
             f" {', '.join(candidate.labels)}: they cannot be compared"
         ]
     return champion, []
 
 
-def _cases(path: Path, more: Sequence[str | Path], labels: tuple[str, ...]) -> list[Case]:
-    own = path / persistence.BEHAVIOUR
-    return behaviour.read_cases(*([own] if own.exists() else []), *more, labels=labels)
-
-
-def _shown(measured: Mapping[str, Any], gold: Sequence[Paragraph]) -> dict[str, Any]:
-    """Return what a model has shown beyond doubt on a gold file."""
-    figures = {"macro_f1": measured["macro_f1"]}
-    figures |= {f"f1 {name}": found["f1_score"] for name, found in measured["main"].items()}
-    return {
-        "format": FLOORS_FORMAT,
-        "gold": {"sha256": data_sha256(gold), "paragraphs": len(gold)},
-        "figures": {k: f["low"] for k, f in figures.items() if f["low"] is not None},
-        "behaviour": {},
-    }
+def _cases(
+    carriers: Sequence[Path], more: Sequence[str | Path], labels: tuple[str, ...]
+) -> list[Case]:
+    """Return every case that a carrier or a file holds, once: none is set aside by a new suite."""
+    files = [p for p in (folder / persistence.BEHAVIOUR for folder in carriers) if p.exists()]
+    found: dict[tuple[str, str, str | None], Case] = {}
+    for path in (*files, *more):
+        for case in behaviour.read_cases(path, labels=labels):
+            found.setdefault((case.kind, case.text, case.variant), case)
+    return list(found.values())
 
 
 def _losses(difference: Mapping[str, Any], champion: str) -> list[str]:
     reasons = []
     f1, error = difference["macro_f1"], difference["expected_calibration_error"]
-    if f1["high"] < 0:
+    if f1["high"] is not None and f1["high"] < 0:
         reasons.append(
             f"macro-F1 falls by {-f1['value']:.3f} against {champion}, more than the paired"
             f" bootstrap explains (95 % interval {f1['low']:+.3f} to {f1['high']:+.3f})"
@@ -249,58 +243,14 @@ def _losses(difference: Mapping[str, Any], champion: str) -> list[str]:
     return reasons
 
 
-def _under(
-    floors: Mapping[str, Any],
-    shown: Mapping[str, Any],
-    measured: Mapping[str, Any],
-    passed: Mapping[str, str],
+def _worse_behaviour(
+    champion: Classifier, cases: Sequence[Case], passed: Mapping[str, tuple[int, int]]
 ) -> list[str]:
-    """Return a reason for each figure that lies below its floor."""
-    reasons = []
-    if floors["gold"].get("sha256") != shown["gold"]["sha256"]:
-        reasons.append(
-            f"the floors were set on another gold file ({floors['gold'].get('paragraphs')}"
-            f" paragraphs, SHA-256 {floors['gold'].get('sha256')!s:.12}…); this one has"
-            f" {shown['gold']['paragraphs']} ({shown['gold']['sha256']:.12}…)"
-        )
-    else:
-        values = {"macro_f1": measured["macro_f1"]["value"]}
-        values |= {f"f1 {k}": found["f1_score"]["value"] for k, found in measured["main"].items()}
-        for name, floor in floors["figures"].items():
-            value = values.get(name)
-            if value is None or value < floor:
-                said = "is undefined" if value is None else f"is {value:.3f}"
-                reasons.append(f"{name} {said}, under its floor {floor:.3f}")
-    for group, floor in floors["behaviour"].items():
-        hits, _, n = passed.get(group, "0/0").partition("/")
-        if not int(n):
-            reasons.append(f"behaviour: no case of {group!r}, which has a floor of {floor:.3f}")
-        elif int(hits) / int(n) < floor:
-            reasons.append(f"behaviour: {group} passes {hits} of {n}, under its floor {floor:.3f}")
-    return reasons
-
-
-def _raised(old: Mapping[str, Any] | None, shown: dict[str, Any], *, lower: bool) -> dict[str, Any]:
-    """Return the floors after a promotion: none falls, unless a regression was allowed."""
-    if old is None or lower:
-        return shown
-    return {
-        **shown,
-        **{
-            kind: {
-                **shown[kind],
-                **{k: max(v, shown[kind].get(k, v)) for k, v in old[kind].items()},
-            }
-            for kind in _KINDS
-        },
-    }
-
-
-def _write_floors(place: Path, floors: Mapping[str, Any]) -> None:
-    with open_whole(place) as out:
-        out.write(json.dumps(floors, ensure_ascii=False, indent=1) + "\n")
-
-
-def _down(share: float) -> float:
-    """Round down: a floor that was rounded up would refuse the very model that set it."""
-    return int(share * 10000) / 10000
+    """Return a reason for each group of which a candidate passes less than chance explains."""
+    theirs = behaviour.shares(cases, behaviour.run_cases(champion, cases))
+    return [
+        f"behaviour: {group} passes {hits} of {n}, where {champion.version} passes"
+        f" {theirs[group][0]}"
+        for group, (hits, n) in passed.items()
+        if hits / n < behaviour.wilson_low(*theirs[group])
+    ]

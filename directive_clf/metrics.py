@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from math import comb
+from math import exp, lgamma, log
 from typing import Any
 
 import numpy as np
@@ -177,7 +177,11 @@ def mcnemar(first: Bools, second: Bools) -> float:
     """
     wins, losses = int((first & ~second).sum()), int((second & ~first).sum())
     n, few = wins + losses, min(wins, losses)
-    return min(1.0, float(2 * sum(comb(n, k) for k in range(few + 1)) / 2**n))
+    # Binomial coefficients in logarithms: as numbers they grow to thousands of digits.
+    tail = sum(
+        exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2)) for k in range(few + 1)
+    )
+    return min(1.0, 2 * tail)
 
 
 def resampled(
@@ -203,14 +207,24 @@ def resampled(
         yield times.astype(np.float64)[:, place]
 
 
-def interval(values: Floats) -> tuple[float, float]:
+def interval(values: Floats, centre: float | None = None) -> tuple[float, float]:
     """Return the 95 % percentile interval of bootstrap values; NaN ones do not count.
 
     (Efron & Tibshirani 1993, ch. 13)
+
+    Parameters
+    ----------
+    values : ndarray of shape (r,)
+    centre : float, optional
+        Move the interval so that the mean of the values is this. A calibration error is never
+        negative, and resampling adds to it; its bare percentiles would often lie above its value.
     """
     if np.isnan(values).all():
         return float("nan"), float("nan")
     low, high = np.nanpercentile(values, [2.5, 97.5])
+    if centre is not None:
+        shift = centre - float(np.nanmean(values))
+        low, high = max(low + shift, 0.0), high + shift
     return float(low), float(high)
 
 

@@ -48,6 +48,7 @@ CHALLENGER = "challenger"
 """The alias of the version that is to be the next, where the user says so."""
 
 RESERVED = (CHAMPION, PREVIOUS, CHALLENGER)
+_FILES = (".json", ".sig", ".part", ".lock")
 
 ENVIRONMENT = "DIRECTIVE_CLF_MODELS"
 REGISTRY = "registry.json"
@@ -103,7 +104,11 @@ def _by_number(name: str) -> list[str | int]:
 
 def next_version(models: str | Path | None = None) -> str:
     """Return the first of ``directive-1``, ``directive-2``, … that is free."""
-    taken = [re.fullmatch(r"directive-([0-9]+)", name) for name in versions(models)]
+    now = read_registry(models_folder(models))
+    # A name that a version once had, or that is an alias, is not given to another.
+    pruned = [name for entry in now.history for name in entry.get("versions", ())]
+    names = [*versions(models), *now.versions, *now.aliases, *pruned]
+    taken = [re.fullmatch(r"directive-([0-9]+)", name) for name in names]
     return f"directive-{1 + max((int(m.group(1)) for m in taken if m), default=0)}"
 
 
@@ -116,10 +121,11 @@ def check_name(version: str) -> str:
         If it is an alias, or anything but letters, digits, ``.``, ``_``, ``-``, a letter or digit
         first.
     """
-    if not _NAME.fullmatch(version) or version in RESERVED:
+    if not _NAME.fullmatch(version) or version in RESERVED or version.endswith(_FILES):
         raise ModelNotFoundError(
             f"{version!r} cannot name a version; use letters, digits, '.', '_' and '-',"
-            f" a letter or digit first, and none of {', '.join(RESERVED)}, which are aliases"
+            f" a letter or digit first, and none of {', '.join(RESERVED)}, which are aliases; and"
+            f" not the ending of a file ({', '.join(_FILES)})"
         )
     return version
 
@@ -230,4 +236,17 @@ def _is_sound(content: dict[str, Any]) -> bool:
         and isinstance(history, list)
         and all(isinstance(version, str) for version in aliases.values())
         and all(isinstance(row, dict) for row in (*records.values(), *history))
+        and all(isinstance(row.get("sha256", ""), str) for row in records.values())
+        and all(isinstance(row.get("added", ""), str) for row in records.values())
+        and all(_is_move(row) for row in history)
     )
+
+
+def _is_move(row: dict[str, Any]) -> bool:
+    """Tell whether a row of the history is one: a prune, or an alias that was moved."""
+    if not all(isinstance(row.get(name), str) for name in ("at", "by", "move")):
+        return False
+    if row["move"] == "prune":
+        return isinstance(row.get("versions"), dict)
+    ends = [row.get(name, 0) for name in ("from", "to")]
+    return isinstance(row.get("alias"), str) and all(e is None or isinstance(e, str) for e in ends)

@@ -22,7 +22,7 @@ __all__ = ["check_signature", "sign", "signature_path"]
 
 def signature_path(path: str | Path) -> Path:
     """Return where the signature of a model folder stands."""
-    path = Path(path)
+    path = Path(path).resolve()
     return path.with_name(path.name + ".sig")
 
 

@@ -22,7 +22,17 @@ from .exceptions import ArtifactError, DirectiveClfError, ModelNotFoundError
 from .files import is_part, open_whole
 from .registry import CHAMPION, PREVIOUS, RESERVED, Registry, read_registry
 
-__all__ = ["add", "locked", "move", "prune", "rollback", "tag", "verify", "writable_folder"]
+__all__ = [
+    "add",
+    "inside",
+    "locked",
+    "move",
+    "prune",
+    "rollback",
+    "tag",
+    "verify",
+    "writable_folder",
+]
 
 LOCK = ".registry.lock"
 PATIENCE = 600
@@ -69,6 +79,14 @@ def locked(models: str | Path | None = None) -> Iterator[Path]:
         ) from None
 
 
+def inside(folder: Path, name: str) -> Path:
+    """Return the folder of a version or alias of a registry; a path that leads out is refused."""
+    path = registry.resolve(name, folder)
+    if path.resolve().parent != folder.resolve():
+        raise ModelNotFoundError(f"{name}: not a version of {folder}; train or copy it there")
+    return path
+
+
 def add(
     folder: Path,
     write: Callable[[Path], None],
@@ -94,16 +112,21 @@ def add(
     write(path)
     manifest = persistence.read_manifest(path)
     now = read_registry(folder)
-    record = {
+    record = _record(manifest, now.aliases.get(CHAMPION), by)
+    _write(folder, replace(now, versions={**now.versions, version: record}))
+    return path
+
+
+def _record(manifest: Mapping[str, Any], parent: str | None, by: str | None) -> dict[str, Any]:
+    """Return what the registry keeps of where a version comes from."""
+    return {
         "sha256": manifest["sha256"],
         "added": _now(),
         "by": by or _user(),
-        "parent": now.aliases.get(CHAMPION),
+        "parent": parent,
         "data": {k: manifest.get("data", {}).get(k) for k in ("sha256", "paragraphs")},
         **{k: manifest.get(k) for k in ("code_commit", "parameters", "libraries")},
     }
-    _write(folder, replace(now, versions={**now.versions, version: record}))
-    return path
 
 
 def tag(alias: str, version: str | None, models: str | Path | None = None, **who: Any) -> None:
@@ -154,6 +177,11 @@ def move(
             known = ", ".join(there) or "none"
             raise ModelNotFoundError(f"no version {version!r} in {folder}; found: {known}")
     now = read_registry(folder)
+    records = dict(now.versions)
+    for version in filter(None, targets.values()):  # one that was copied here is known from now on
+        if version not in records:
+            manifest = persistence.read_manifest(folder / version)
+            records[version] = _record(manifest, None, by)
     aliases = {**now.aliases, **{k: v for k, v in targets.items() if v is not None}}
     for alias in [alias for alias, version in targets.items() if version is None]:
         aliases.pop(alias, None)
@@ -168,7 +196,8 @@ def move(
         "why": why,
         **(facts or {}),
     }
-    _write(folder, replace(now, aliases=aliases, history=[*now.history, entry]))
+    history = [*now.history, entry]
+    _write(folder, replace(now, aliases=aliases, versions=records, history=history))
 
 
 def champions(now: Registry) -> list[str]:
@@ -180,8 +209,8 @@ def champions(now: Registry) -> list[str]:
     for entry in now.history:
         if entry.get("alias") != CHAMPION:
             continue
-        if entry.get("move") == "rollback":
-            stack.pop()
+        if entry["move"] == "rollback":
+            del stack[-1:]
         elif entry["to"] not in stack[-1:]:
             stack = stack or [v for v in [entry.get("from")] if v]
             stack.append(entry["to"])
@@ -202,7 +231,9 @@ def rollback(models: str | Path | None = None, **who: Any) -> str:
         If it does not load.
     """
     with locked(models) as folder:
-        stack = champions(read_registry(folder))
+        *stack, last = champions(read_registry(folder)) or [""]
+        there = registry.versions(folder)
+        stack = [*(version for version in stack if version in there), last]
         if len(stack) < 2:
             raise ModelNotFoundError(
                 f"{folder}: nothing to roll back to; the champion is the first, or there is none"
@@ -236,13 +267,15 @@ def verify(
         Every version must be signed by its holder.
     """
     folder = registry.models_folder(models)
+    if not folder.is_dir():
+        return [f"{folder}: no such folder; name a registry with --models"]
     try:
         now = read_registry(folder)
     except ArtifactError as error:
         return [str(error)]
     there = registry.versions(folder)
     faults = []
-    for name in [registry.resolve(name, folder).name for name in names] or there:
+    for name in [inside(folder, name).name for name in names] or there:
         record = now.versions.get(name, {})
         faults += persistence.find_faults(folder / name, sha256=record.get("sha256"))
         if public_key is not None:
@@ -256,7 +289,7 @@ def verify(
     for alias, version in now.aliases.items():
         if version not in there:
             faults.append(f"{place}: the alias {alias!r} names {version!r}, which is not there")
-    for version in sorted(set(now.versions) - set(there) - _pruned(now)):
+    for version in sorted(set(now.versions) - set(there)):
         manifest = folder / version / persistence.MANIFEST
         faults.append(f"{manifest}: no such file, though {registry.REGISTRY} records the version")
     faults += [f"{path}: left by a write that did not end; models prune" for path in _parts(folder)]
@@ -297,8 +330,10 @@ def prune(
         versions = [path.name for path in doomed if not is_part(path)]
         if versions:
             entry = {"at": _now(), "by": who.get("by") or _user(), "move": "prune"}
-            entry |= {"versions": versions, "why": who.get("why", "")}
-            _write(folder, replace(now, history=[*now.history, entry]))
+            kept = dict(now.versions)
+            entry |= {"versions": {v: kept.pop(v, {}) for v in versions}}
+            entry |= {"why": who.get("why", "")}
+            _write(folder, replace(now, versions=kept, history=[*now.history, entry]))
         for path in doomed:
             signing.signature_path(path).unlink(missing_ok=True)
             _remove(path)
@@ -317,15 +352,6 @@ def _remove(path: Path) -> None:
 
 def _parts(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if is_part(path)) if folder.is_dir() else []
-
-
-def _pruned(now: Registry) -> set[str]:
-    return {
-        version
-        for entry in now.history
-        if entry.get("move") == "prune"
-        for version in entry.get("versions", ())
-    }
 
 
 def _write(folder: Path, now: Registry) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from ..data import read_paragraphs
-from ..evaluation import figure
+from ..evaluation import figure, signed
 from ..gazetteer import read_gazetteer
-from .options import MODELS
+from ..labels import LABELS
+from .options import JOBS, MODELS
 
 __all__ = ["evaluate"]
 
@@ -34,7 +35,11 @@ FILES = click.Path(path_type=Path)
     help="Break figures down by a column too; may be repeated. [always: lang, source, register,"
     " length, hard]",
 )  # fmt: skip
-@click.option("--no-text", is_flag=True, help="Keep the texts of paragraphs out of both files.")
+@click.option(
+    "--no-text",
+    is_flag=True,
+    help="Keep the texts of paragraphs out of both files (terms of mistakes stay).",
+)
 @click.option(
     "--cross-validate", is_flag=True,
     help="Measure the training set of --data by cross-validation, instead of a model.",
@@ -55,7 +60,7 @@ FILES = click.Path(path_type=Path)
     "--gazetteer", multiple=True, metavar="FILE", type=FILES,
     help="Lines class<TAB>phrase. [default: training_data/gazetteer]",
 )  # fmt: skip
-@click.option("--jobs", default=-1, show_default="all cores", help="Processes to fit with.")
+@JOBS
 @MODELS
 def evaluate(
     model: str | None,
@@ -82,15 +87,19 @@ def evaluate(
       directive-clf evaluate directive-2 --against directive-1 --gold gold.csv --out report
       directive-clf evaluate --cross-validate --data mine.jsonl --learning-curve --out report
     """  # noqa: D301
-    if cross_validate == bool(gold) and not (cross_validate and learning_curve):
+    if not gold and not cross_validate:
         raise click.UsageError(
             "name labelled paragraphs with --gold to measure a model, or ask for --cross-validate"
         )
+    if gold and cross_validate and not learning_curve:
+        raise click.UsageError("--gold goes with --cross-validate for a --learning-curve only")
     if cross_validate and (model or against):
         raise click.UsageError("--cross-validate measures a training set, and takes no model")
     from .. import assessment  # scikit-learn and matplotlib take seconds to import
 
-    measured_on = read_paragraphs(*gold) if gold else []
+    labels = assessment.labels_of(model, models) if gold and not cross_validate else LABELS
+    measured_on = read_paragraphs(*gold, labels=labels) if gold else []
+    out.mkdir(parents=True, exist_ok=True)  # it fails now, and not after the work
     columns = (*assessment.COLUMNS, *(c for c in by if c not in assessment.COLUMNS))
     found: dict[str, Any] = {}
     if not cross_validate:
@@ -132,12 +141,12 @@ def _table(found: dict[str, Any]) -> list[str]:
         a = found["against"]
         d = a["macro_f1"]
         lines.append(
-            f"against {a['version']}: macro_f1 {_signed(d)}, {a['changed']} paragraphs changed,"
+            f"against {a['version']}: macro_f1 {signed(d)}, {a['changed']} paragraphs changed,"
             f" McNemar p = {a['mcnemar']:.3g}"
         )
     if "learning_curve" in found:
         d = found["learning_curve"]["doubling"]
-        lines.append(f"doubling the training text: macro_f1 {_signed(d)}")
+        lines.append(f"doubling the training text: macro_f1 {signed(d)}")
     if "time_split" in found:
         t = found["time_split"]
         lines.append(
@@ -145,7 +154,3 @@ def _table(found: dict[str, Any]) -> list[str]:
             f" by chance: {figure(t['by_chance']['macro_f1'])}"
         )
     return lines
-
-
-def _signed(found: dict[str, float]) -> str:
-    return f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"

@@ -113,7 +113,7 @@ def verify(versions: tuple[str, ...], public_key: Path | None, models: Path | No
 
     Prints a line a fault, and exits with 1 if there is any.
     """
-    faults = versioning.verify(models, versions, public_key=public_key)
+    faults = gate.verify(models, versions, public_key=public_key)
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -181,7 +181,7 @@ def promote(
 @MODELS
 def rollback(by: str | None, why: str, models: Path | None) -> None:
     """Make the champion before this one the champion again; again goes back one further."""
-    click.echo(f"champion: {versioning.rollback(models, by=by, why=why)}")
+    click.echo(f"champion: {gate.rollback(models, by=by, why=why)}")
 
 
 @models.command()

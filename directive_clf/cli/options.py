@@ -8,13 +8,25 @@ import click
 
 from .. import registry
 
-__all__ = ["MODEL", "MODELS", "check_output"]
+__all__ = ["JOBS", "MODEL", "MODELS", "check_output"]
 
 MODEL = click.option(
     "--model",
     metavar="NAME|PATH",
     help="Version, alias or folder of the model. [default: champion]",
 )
+
+
+def _check_jobs(context: click.Context, parameter: click.Parameter, jobs: int) -> int:
+    if not jobs:
+        raise click.BadParameter("0 processes fit nothing")
+    return jobs
+
+
+JOBS = click.option(
+    "--jobs", default=-1, show_default="all cores", callback=_check_jobs,
+    help="Processes to fit with.",
+)  # fmt: skip
 MODELS = click.option(
     "--models",
     type=click.Path(file_okay=False, path_type=Path),

@@ -9,7 +9,7 @@ import click
 
 from .. import gate, persistence
 from ..evaluation import figure
-from .options import MODELS
+from .options import JOBS, MODELS
 
 __all__ = ["train"]
 
@@ -39,7 +39,7 @@ __all__ = ["train"]
     " (see: models promote).",
 )  # fmt: skip
 @click.option("--by", metavar="NAME", help="Who trains, for the records. [default: the user]")
-@click.option("--jobs", default=-1, show_default="all cores", help="Processes to fit with.")
+@JOBS
 @MODELS
 def train(
     data: tuple[Path, ...],
@@ -59,8 +59,6 @@ def train(
       directive-clf train
       directive-clf train --data mine.csv --models my_models --promote
     """  # noqa: D301
-    if not jobs:
-        raise click.BadParameter("0 processes fit nothing", param_hint="--jobs")
     # scikit-learn takes a second to import, and only this command needs it.
     from ..training import train as run
     from ..training.publish import shipped_behaviour, shipped_data, shipped_gazetteer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..evaluation import figure
+from ..evaluation import figure, signed
 from ..files import open_whole
 from . import plots
 
@@ -46,7 +46,7 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(figure=figure, signed=_signed, share=_share)
+    environment.filters.update(figure=figure, signed=signed, share=_share)
     everything = found["figures"]["all"]
     page = environment.get_template("evaluation.html").render(
         found=found,
@@ -70,12 +70,6 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
 def _shown(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parts that are large enough; by length and language in their own order."""
     return {name: part for name, part in parts.items() if part["n"] >= SMALLEST}
-
-
-def _signed(found: Mapping[str, Any]) -> str:
-    if found["value"] is None:
-        return "–"
-    return f"{found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}]"
 
 
 def _share(part: float, whole: float) -> float:

@@ -104,7 +104,8 @@ def _failures(measured: Mapping[str, Any]) -> list[str]:
 
 
 def _reproduce(version: str, facts: Mapping[str, Any]) -> str:
-    options = "" if facts["data"]["shipped"] else " --data DATA"
+    # What was not the shipped one must be given again.
+    options = "".join(f" --{name} {name.upper()}" for name in facts.get("given", ()))
     options += " --gold GOLD" if "gold" in facts else ""
     commit = facts["code_commit"]
     if commit is None:

@@ -16,7 +16,7 @@ from .. import drift, persistence, registry, versioning
 from ..classifier import choose_labels
 from ..data import Paragraph, data_sha256, read_paragraphs
 from ..evaluation import Answers, answers_of, confusions, evaluate
-from ..exceptions import TrainingError
+from ..exceptions import DataError, ModelNotFoundError, TrainingError
 from ..gazetteer import read_gazetteer
 from ..labels import GUIDE_VERSION, OTHER, main_label
 from .card import write_card
@@ -100,9 +100,13 @@ def train(
     folder = versioning.writable_folder(models)
     if version is not None:
         persistence.check_free(folder / registry.check_name(version))
+        if version in registry.read_registry(folder).aliases:
+            raise ModelNotFoundError(f"{version!r} is an alias in {folder}; take another name")
     # Sorted, so that the order of rows and files is nothing that a model depends on.
     paragraphs = sorted(read_paragraphs(*data), key=lambda p: p.id)
     measured_on = read_paragraphs(*gold) if gold else []
+    if gold and not measured_on:
+        raise DataError("no labelled paragraphs to measure on; leave --gold out", gold[0])
     behaviour_cases.read_cases(*behaviour)  # refused now, and not after the fit
     fitted = fit(
         paragraphs,
@@ -113,7 +117,17 @@ def train(
         progress=progress,
     )
     facts = _facts(fitted, paragraphs, measured_on, parameters)
-    facts["data"]["shipped"] = list(map(Path, data)) == [_CHECKOUT / "training_data"]
+    shipped = [_CHECKOUT / "training_data"]
+    facts["data"]["shipped"] = [Path(path).resolve() for path in data] == shipped
+    facts["given"] = [
+        name
+        for name, paths, ours in (
+            ("data", data, shipped),
+            ("gazetteer", gazetteer, shipped_gazetteer() if shipped[0].is_dir() else []),
+            ("behaviour", behaviour, shipped_behaviour() if shipped[0].is_dir() else []),
+        )
+        if [Path(path).resolve() for path in paths] != ours
+    ]
     with versioning.locked(models) as folder:
         name = version or registry.next_version(folder)
         fitted.classifier.version = name

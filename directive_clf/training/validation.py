@@ -96,11 +96,20 @@ class Bench:
         splitter = GroupKFold(n_splits=min(n, kinds))
         return [part for _, part in splitter.split(rows, groups=self.groups[rows])]
 
+    def check_labels(self, rows: Rows) -> None:
+        """Raise :class:`TrainingError` unless each label holds on some of the rows, not on all."""
+        share = self.y_true[rows].mean(axis=0) if len(rows) else np.zeros(len(self.labels))
+        lacking = [label for label, s in zip(self.labels, share) if not 0 < s < 1]
+        if lacking:
+            raise TrainingError(
+                f"{len(rows)} paragraphs to fit on, with {', '.join(lacking)} on none or on all of"
+                " them; name more with --data"
+            )
+
     def answer(self, train: Rows, test: Rows, n_jobs: int = -1) -> Answers:
         """Fit on some rows, with calibration and thresholds from folds of them; answer others."""
+        self.check_labels(train)
         y_true = self.y_true[train]
-        if not y_true.any(axis=0).all() or not (~y_true).any(axis=0).all():
-            raise TrainingError("a label has no paragraph in the part that is fitted on")
         parts = self.folds(train, INNER_FOLDS)
         pipeline, scores = fit_folds(
             self.counts[train], y_true, parts, self.parameters, n_jobs=n_jobs
@@ -116,9 +125,10 @@ class Bench:
 def cross_validate(bench: Bench, *, n_jobs: int = -1, progress: bool = False) -> Answers:
     """Answer each paragraph by a model that saw neither its document nor a near-duplicate.
 
-    Calibration and thresholds for a fold come from the out-of-fold scores of the other folds, so
-    that nothing of a paragraph enters its own answer.
+    Calibration and thresholds for a fold come from the out-of-fold scores of the other folds. (The
+    models behind those scores did see it; two numbers a label are all that could pass that way.)
     """
+    bench.check_labels(np.arange(len(bench.paragraphs)))
     everything = np.arange(len(bench.paragraphs))
     parts = bench.folds(everything, bench.parameters.n_folds)
     _, scores = fit_folds(
@@ -178,6 +188,11 @@ def time_split(
     for i in order:
         latest[int(bench.groups[i])] = str(values[i])
     later = np.array([latest[int(bench.groups[i])] >= cut for i in dated.tolist()])
+    if later.all():
+        raise TrainingError(
+            f"no document is wholly before {cut}, by the column {column!r}; a time split needs"
+            " documents of several dates"
+        )
     splitter = GroupShuffleSplit(n_splits=1, test_size=float(later.mean()), random_state=0)
     train, test = next(splitter.split(dated, groups=bench.groups[dated]))
     found: dict[str, Any] = {"column": column, "cut": cut}
@@ -222,7 +237,7 @@ def learning_curve(
     if test is None:
         splitter = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=0)
         _, test = next(splitter.split(everything, groups=bench.groups))
-    train = np.setdiff1d(everything, test)
+    train = everything[~np.isin(bench.groups, bench.groups[test])]  # nor a near-duplicate
     mains = np.array([main_label(p.labels) for p in bench.paragraphs])
     rng = np.random.default_rng(0)
     points: list[tuple[int | None, int, list[Answers]]] = []

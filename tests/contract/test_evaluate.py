@@ -4,6 +4,7 @@ import json
 import math
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -305,7 +306,8 @@ def test_a_training_set_without_gold(paragraphs, tmp_path):
     ("args", "message"),
     [
         (["--out", "x"], "name labelled paragraphs with --gold"),
-        (["--gold", "g", "--cross-validate", "--out", "x"], "name labelled paragraphs with --gold"),
+        (["--gold", "g", "--cross-validate", "--out", "x"], "for a --learning-curve only"),
+        (["--gold", "g", "--out", "x", "--jobs", "0"], "0 processes fit nothing"),
         (["m", "--cross-validate", "--out", "x"], "takes no model"),
         (["--gold", "g"], "Missing option '--out'"),
     ],
@@ -315,3 +317,46 @@ def test_misuse_is_told(args, message):
     done = evaluate(*args)
     assert done.exit_code == 2
     assert message in done.output
+
+
+def test_columns_of_any_kind_part_the_figures(classifier, gold):
+    """Numbers come in their order and before texts; lists and mixtures are shown as they are."""
+    odd = [2, 10, "a", ["x"], None, True]
+    rows = [replace(p, extra={"odd": odd[i % 6]}) for i, p in enumerate(gold)]
+    found = evaluation.evaluate(evaluation.answers_of(classifier, rows), by=("odd",), resamples=0)
+    assert list(found["odd"]) == ["True", "2", "10", "['x']", "a"]
+    with pytest.raises(dc.DataError, match="a column named 'all'"):
+        evaluation.evaluate(evaluation.answers_of(classifier, rows), by=("all",))
+
+
+def test_one_document_has_no_interval(classifier, gold):
+    """Of one document there is nothing to resample, and no interval is made up."""
+    rows = [replace(p, document_id="d") for p in gold[:30]]
+    figure = evaluation.evaluate(evaluation.answers_of(classifier, rows))["all"]["accuracy"]
+    assert (figure["low"], figure["high"]) == (None, None)
+    assert "[" not in evaluation.figure(figure)
+
+
+def test_an_interval_holds_a_calibration_error(answers):
+    """Calibration error, which resampling adds to, lies in its interval."""
+    for part in evaluation.evaluate(answers, by=("lang", "source"))["source"].values():
+        figure = part["expected_calibration_error"]
+        assert figure["low"] <= figure["value"] <= figure["high"]
+
+
+def test_a_training_set_that_cannot_be_measured_is_told(tmp_path):
+    """Too little data is an error of ours, with the remedy."""
+    rows = [
+        {"text": f"The dam of {n}.", "labels": ["major_projects"], "date": "2020"}
+        for n in "abcdefgh"
+    ]
+    for content, message in (([], "no labelled paragraphs"), (rows, "on none or on all of them")):
+        (tmp_path / "few.jsonl").write_text("\n".join(map(json.dumps, content)))
+        with pytest.raises(dc.DirectiveClfError, match=message):
+            evaluate("--cross-validate", "--data", tmp_path / "few.jsonl", "--out", tmp_path / "o")
+
+
+def test_texts_cannot_come_in_by_a_column(two_models, gold):
+    """Without texts, a break-down by text is refused."""
+    with pytest.raises(dc.DataError, match="would hold the texts"):
+        assessment.assess("one", gold, models=two_models, by=("text",), with_text=False)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -191,3 +192,89 @@ def test_other_labels_cannot_be_compared(models, gold):
     place.write_text(json.dumps(content))
     with pytest.raises(dc.PromotionError, match="they cannot be compared"):
         gate.promote("better", models, gold=gold)
+
+
+def test_a_version_under_another_name_is_compared_too(models, gold):
+    """A worse version is refused whatever its manifest calls it: the champion's name, say."""
+    gate.promote("better", models, gold=gold)
+    worse = dc.load("worse", models=models)
+    worse.version = "better"
+    persistence.save(worse, models / "copied", golden=["Dam."], card="# c", facts={})
+    with pytest.raises(dc.PromotionError, match="macro-F1 falls by"):
+        gate.promote("copied", models, gold=gold)
+
+
+def test_an_easy_suite_does_not_help(models, gold):
+    """The cases of the champion are run on a candidate that carries none or easier ones."""
+    gate.promote("better", models, gold=gold)
+    worse = dc.load("worse", models=models)
+    worse.version = "easy"
+    persistence.save(worse, models / "easy", golden=["Dam."], card="# c", facts={})
+    with pytest.raises(dc.PromotionError) as refused:
+        gate.promote("easy", models, gold=gold)
+    assert any("where better passes" in reason for reason in refused.value.reasons)
+
+
+def test_a_roll_back_brings_back_the_floors(models, gold):
+    """Floors that a forced promotion lowered are those of before once it is rolled back."""
+    gate.promote("better", models, gold=gold)
+    before = floors(models)
+    gate.promote("worse", models, gold=gold, allow_regression="a test")
+    assert floors(models) != before
+    assert gate.rollback(models) == "better"
+    assert floors(models) == before
+
+
+def test_floors_fall_after_the_move_and_only_those_that_were_violated(models, gold, monkeypatch):
+    """A forced promotion that dies before its move has lowered nothing; what it met stays."""
+    gate.promote("better", models, gold=gold)
+    before = floors(models)
+
+    def die(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(versioning, "move", die)
+        with pytest.raises(KeyboardInterrupt):
+            gate.promote("worse", models, gold=gold, allow_regression="a test")
+    assert floors(models) == before
+    verdict = gate.promote("worse", models, gold=gold, allow_regression="a test")
+    after = floors(models)
+    for name, floor in before["behaviour"].items():
+        violated = any(f"{name} passes" in r and "floor" in r for r in verdict.reasons)
+        assert (after["behaviour"][name] < floor) == violated
+
+
+def test_a_blank_reason_is_none(models, gold):
+    """Spaces are no reason."""
+    gate.promote("better", models, gold=gold)
+    with pytest.raises(dc.PromotionError):
+        gate.promote("worse", models, gold=gold, allow_regression="  ")
+
+
+def test_a_class_that_the_gold_lacks_sets_no_floor(models, tmp_path, parts):
+    """False alarms of a class that is not in the gold set are no floor for the next."""
+    some = [p for p in parts["gold"] if "major_projects" not in p.labels]
+    write_paragraphs(some, tmp_path / "some.jsonl")
+    gate.promote("better", models, gold=[tmp_path / "some.jsonl"])
+    assert "f1 major_projects" not in floors(models)["figures"]
+    assert "f1 localisation" in floors(models)["figures"]
+
+
+def test_too_little_gold_is_refused(models, tmp_path, parts):
+    """An empty gold file, or one document, cannot judge; nothing moves."""
+    (tmp_path / "empty.jsonl").write_text("")
+    one = [replace(p, document_id="d") for p in parts["gold"]]
+    write_paragraphs(one, tmp_path / "one.jsonl")
+    for name in ("empty", "one"):
+        with pytest.raises(dc.DataError, match="of one document or none"):
+            gate.promote("better", models, gold=[tmp_path / f"{name}.jsonl"], allow_regression="x")
+    assert champion(models) is None
+
+
+def test_damaged_floors_are_a_fault(models, gold):
+    """Verifying a registry reads its floors too."""
+    gate.promote("better", models, gold=gold)
+    assert gate.verify(models) == []
+    (models / "floors.json").write_text("{")
+    assert any("floors.json" in fault for fault in gate.verify(models))

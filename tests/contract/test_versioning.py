@@ -221,7 +221,8 @@ def test_prune_removes_what_is_unfinished_and_only_that(models):
     assert [p.name for p in versioning.prune(models, keep=1)] == ["b-1"]
     assert registry.versions(models) == ["a-1", "a-2", "a-3", "b-2"]
     assert versioning.verify(models) == []
-    assert registry.read_registry(models).history[-1]["versions"] == ["b-1"]
+    kept = registry.read_registry(models).history[-1]["versions"]
+    assert kept["b-1"]["parent"] == "a-3"
 
 
 def test_the_installed_registry_is_not_written_to(models, monkeypatch):
@@ -252,6 +253,54 @@ def test_a_newer_registry_is_refused_by_name(models):
     (models / "registry.json").write_text(json.dumps({"format": 9, "aliases": {}}))
     with pytest.raises(dc.ArtifactError, match=r"registry\.json: format 9 is newer than 2"):
         dc.load(models=models)
+
+
+def test_names_are_not_given_twice(models):
+    """The next name is none that a version had, that is an alias, or that files have."""
+    publish(models, "directive-1")
+    publish(models, "directive-2")
+    versioning.tag("directive-3", "a-2", models)
+    versioning.prune(models, keep=0)
+    assert "directive-2" not in registry.versions(models)
+    assert registry.next_version(models) == "directive-4"
+    for name in ("registry.json", "floors.json", "a-1.sig"):
+        with pytest.raises(dc.ModelNotFoundError, match="not the ending of a file"):
+            publish(models, name)
+
+
+def test_what_lies_elsewhere_is_not_taken_for_what_has_its_name(models, tmp_path):
+    """A path outside the registry is neither promoted nor verified under the name of one inside."""
+    shutil.copytree(models / "a-2", tmp_path / "a-2")
+    for move in (
+        lambda: gate.promote(str(tmp_path / "a-2"), models),
+        lambda: versioning.verify(models, (str(tmp_path / "a-2"),)),
+    ):
+        with pytest.raises(dc.ModelNotFoundError, match="not a version of"):
+            move()
+    force(str(models / "a-2"), models)
+    assert aliases(models)["champion"] == "a-2"
+
+
+def test_a_copied_version_is_recorded_when_it_is_promoted(models):
+    """A version that was copied into the registry is pinned to its manifest from then on."""
+    publish(models.parent / "other", "c-1")
+    shutil.copytree(models.parent / "other" / "c-1", models / "c-1")
+    force("c-1", models)
+    assert registry.read_registry(models).versions["c-1"]["sha256"]
+
+
+def test_a_roll_back_passes_over_what_is_gone(models):
+    """A former champion that was removed by hand is passed over, not stumbled on."""
+    force("a-2", models)
+    force("a-3", models)
+    shutil.rmtree(models / "a-2")
+    assert versioning.rollback(models) == "a-1"
+
+
+def test_a_registry_that_is_not_there_is_a_fault(tmp_path):
+    """Nothing to verify is not all well."""
+    (fault,) = versioning.verify(tmp_path / "none")
+    assert "no such folder" in fault
 
 
 # Crashes and company ------------------------------------------------------------------------------
