@@ -18,7 +18,7 @@ LABELS: tuple[str, ...] = (
 OTHER = "other"
 """What a paragraph is when no label holds. It is the absence of labels, never one of them."""
 
-GUIDE_VERSION = "2.1"
+GUIDE_VERSION = "2.2"
 """The version of ``training_data/LABEL_GUIDE.md`` that the training labels follow."""
 
 

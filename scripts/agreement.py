@@ -2,7 +2,7 @@
 """How far the second reader agrees with the labels of the training data: by language, and in all.
 
 ``python scripts/agreement.py [READING.tsv]``; a reading has ``id<TAB>labels`` a line, ``|`` between
-labels, ``other`` for none. By default training_data/second_reading.tsv, which was read blind.
+labels, ``other`` for none. By default training_data/readings/second.tsv, which was read blind.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from directive_clf.training.publish import shipped_data
 def main() -> None:
     folder = shipped_data()[0]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("reading", nargs="?", type=Path, default=folder / "second_reading.tsv")
+    parser.add_argument("reading", nargs="?", type=Path, default=folder / "readings" / "second.tsv")
     reading = read_reading(parser.parse_args().reading)
     paragraphs = read_paragraphs(folder)
     print("| | paragraphs | same main label | Cohen's kappa | alpha | alpha, sets (MASI) |")
