@@ -95,26 +95,34 @@ class LinearModel:
         self._values: Ints = np.rint(values * SCALE).astype(np.int64)
         # What counts are the terms themselves (a class is met as no token: that does no harm) and
         # the phrases of the gazetteer, each for its class.
-        wanted = set(map(features.class_term, set(gazetteer.phrases.values())))
-        classes = {term: i for i, term in enumerate(self.vocabulary) if term in wanted}
+        classes = {kind: self._find(kind) for kind in set(gazetteer.phrases.values())}
         counted = [*range(len(self.vocabulary))]
         phrases = []
         for phrase, kind in gazetteer.phrases.items():
-            if (i := classes.get(features.class_term(kind), -1)) >= 0:
+            if (row := classes[kind]) is not None:
                 phrases.append(phrase)
-                counted.append(i)
+                counted.append(row)
         runs = self.vocabulary + phrases
         flat = " ".join(runs).split(" ") if runs else []
         # A token is its own first node: tokens are numbered from 1, then the nodes behind them.
         self._numbers = dict(zip(dict.fromkeys(flat), count(1)))
         numbers = np.fromiter(map(self._numbers.__getitem__, flat), np.int64, len(flat))
-        self._trie = Trie(numbers, _lengths(runs), len(self._numbers) + 1)
+        lengths = _lengths(runs)
+        self._trie = Trie(numbers, lengths, len(self._numbers) + 1)
         # Row 0, all zeros, is for tokens that the model does not know.
         n_rows = 1 + len(self._numbers) + self._trie.n_nodes
         self._rows = np.zeros((n_rows, values.shape[1]), dtype=np.int64)
         np.add.at(self._rows, self._trie.nodes, self._values[counted])
         self._is_term = np.zeros(len(self._numbers) + 1, dtype=bool)
-        self._is_term[[self._numbers[term] for term in self.vocabulary if " " not in term]] = True
+        firsts = numbers[np.cumsum(lengths) - lengths][: len(self.vocabulary)]
+        self._is_term[firsts[lengths[: len(self.vocabulary)] == 1]] = True
+
+    def _find(self, kind: str) -> int | None:
+        """Return the row of a class term; None where the model has none. A scan is enough, once."""
+        try:
+            return self.vocabulary.index(features.class_term(kind))
+        except ValueError:
+            return None
 
     @cached_property
     def _terms(self) -> dict[str, int]:
