@@ -57,8 +57,8 @@ def compare(before: Answers, after: Answers, *, resamples: int = 1000) -> dict[s
             {
                 "n": len(before.paragraphs),
                 "changed": sum(
-                    set(a) != set(b) or a[:1] != b[:1]
-                    for a, b in zip(before.predicted, after.predicted, strict=True)
+                    _is_changed(*pair)
+                    for pair in zip(before.predicted, after.predicted, strict=True)
                 ),
                 **found,
                 "f1_score": by_class,
@@ -86,7 +86,7 @@ def changes(
     """
     rows: list[dict[str, Any]] = []
     for p, a, b in zip(before.paragraphs, before.predicted, after.predicted, strict=True):
-        if set(a) == set(b) and a[:1] == b[:1]:
+        if not _is_changed(a, b):
             continue
         moved = sorted(set(a) ^ set(b), key=now.labels.index)
         gained = main_label(b)
@@ -129,6 +129,11 @@ def drivers(
     ]
     rows.sort(key=lambda row: (-abs(row["after"] - row["before"]), row["term"]))
     return (sum(parts[0].values()), sum(parts[1].values())), rows[:n]
+
+
+def _is_changed(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Tell whether labels are others, or another of them is the main one."""
+    return set(before) != set(after) or before[:1] != after[:1]
 
 
 def _parts(model: Classifier, text: str, label: str) -> Mapping[str, float]:

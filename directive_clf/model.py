@@ -107,15 +107,11 @@ class LinearModel:
         # A token is its own first node: tokens are numbered from 1, then the nodes behind them.
         self._numbers = dict(zip(dict.fromkeys(flat), count(1)))
         numbers = np.fromiter(map(self._numbers.__getitem__, flat), np.int64, len(flat))
-        lengths = _lengths(runs)
-        self._trie = Trie(numbers, lengths, len(self._numbers) + 1)
+        self._trie = Trie(numbers, _lengths(runs), len(self._numbers) + 1)
         # Row 0, all zeros, is for tokens that the model does not know.
         n_rows = 1 + len(self._numbers) + self._trie.n_nodes
         self._rows = np.zeros((n_rows, values.shape[1]), dtype=np.int64)
         np.add.at(self._rows, self._trie.nodes, self._values[counted])
-        self._is_term = np.zeros(len(self._numbers) + 1, dtype=bool)
-        firsts = numbers[np.cumsum(lengths) - lengths][: len(self.vocabulary)]
-        self._is_term[firsts[lengths[: len(self.vocabulary)] == 1]] = True
 
     def _find(self, kind: str) -> int | None:
         """Return the row of a class term; None where the model has none. A scan is enough, once."""
@@ -123,6 +119,13 @@ class LinearModel:
             return self.vocabulary.index(features.class_term(kind))
         except ValueError:
             return None
+
+    @cached_property
+    def _is_term(self) -> NDArray[np.bool_]:
+        """Which numbers are those of tokens that are terms by themselves."""
+        found = np.zeros(len(self._numbers) + 1, dtype=bool)
+        found[[self._numbers[term] for term in self.vocabulary if " " not in term]] = True
+        return found
 
     @cached_property
     def _terms(self) -> dict[str, int]:
@@ -140,7 +143,8 @@ class LinearModel:
         ndarray of shape (n_texts, n_labels)
             Unbounded scores; the same for a text whatever stands beside it.
         """
-        return self.scores_and_unknown(texts)[0]
+        parts = [self._score(*self._look_up(chunk)) for chunk in _chunks(texts)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.intercept)))
 
     def scores_and_unknown(self, texts: Iterable[str]) -> tuple[Floats, Floats]:
         """Score texts as :meth:`scores` does, and tell how strange each is.
@@ -152,34 +156,42 @@ class LinearModel:
             The share of a text's tokens that are no term of the vocabulary, in [0, 1]; 0 where
             there is no token.
         """
-        parts = [self._score(chunk) for chunk in _chunks(texts)]
+        found = map(self._look_up, _chunks(texts))
+        parts = [(self._score(*tokens), self._unknown(*tokens)) for tokens in found]
         if not parts:
             return np.zeros((0, len(self.intercept))), np.zeros(0)
         scores, unknown = zip(*parts)
         return np.concatenate(scores), np.concatenate(unknown)
 
-    def _score(self, texts: list[str]) -> tuple[Floats, Floats]:
+    def _look_up(self, texts: list[str]) -> tuple[Ints, Ints]:
+        """Return the numbers of all tokens, and how many each text has."""
         tokens = list(map(text.tokenize, texts))
         sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
         numbers = np.fromiter(
             map(self._numbers.get, chain.from_iterable(tokens), repeat(0)), np.int64, sizes.sum()
         )
-        owners = np.repeat(np.arange(len(texts), dtype=np.int64), sizes) << 32
+        return numbers, sizes
+
+    def _score(self, numbers: Ints, sizes: Ints) -> Floats:
+        texts = np.arange(len(sizes), dtype=np.int64) << 32
+        owners = np.repeat(texts, sizes)
         # Each distinct row of a paragraph counts once. No path leads over the bounds of one.
         found = [owners | numbers]
         found += [owners[places] | nodes for places, nodes in self._trie.walk(numbers)]
         ordered = np.sort(np.concatenate(found))
         distinct = ordered[is_first(ordered)]
-        starts = np.searchsorted(distinct, np.arange(len(texts), dtype=np.int64) << 32)
+        starts = np.searchsorted(distinct, texts)
         sums = np.add.reduceat(self._rows[distinct & 0xFFFFFFFF], starts, axis=0) / SCALE
         weight = np.where(sums[:, -1:] > 0, sums[:, -1:], 1.0)  # 0 where no term is known
-        scores = np.asarray(self.intercept + sums[:, :-1] / weight**self.power)
+        return np.asarray(self.intercept + sums[:, :-1] / weight**self.power)
+
+    def _unknown(self, numbers: Ints, sizes: Ints) -> Floats:
         # The two bounds of a text are tokens that none chose.
         bounds = np.cumsum(sizes)
         counted = ~self._is_term[numbers]
         counted[bounds - 1] = counted[bounds - sizes] = False
         strange = np.add.reduceat(counted, bounds - sizes, dtype=np.int64)
-        return scores, strange / np.maximum(sizes - 2, 1)
+        return np.asarray(strange / np.maximum(sizes - 2, 1))
 
     def contributions(self, one: str) -> list[Contribution]:
         """Split the scores of a text into what each of its known terms adds.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -35,6 +36,7 @@ __all__ = [
     "fit",
     "fit_folds",
     "folds",
+    "group_folds",
     "held_out_unknown",
 ]
 
@@ -171,11 +173,22 @@ def folds(paragraphs: Sequence[Paragraph], n_folds: int) -> tuple[str, list[NDAr
     registers = Counter(p.register or "" for p in paragraphs)
     named = len(registers) >= 2 * n_folds and registers.most_common(1)[0][1] < len(paragraphs) / 3
     groups = [(p.register or "") if named else p.group for p in paragraphs]
-    if len(set(groups)) < 2:
+    return "register" if named else "document", group_folds(groups, n_folds)
+
+
+def group_folds(groups: Sequence[Any] | NDArray[Any], n_folds: int) -> list[NDArray[np.intp]]:
+    """Return the held-out row numbers of at most n folds that no group is split between.
+
+    Raises
+    ------
+    TrainingError
+        If there is one group only.
+    """
+    kinds = len(np.unique(groups))
+    if kinds < 2:
         raise TrainingError("all paragraphs are of one document: a fold cannot leave it out")
-    splitter = GroupKFold(n_splits=min(n_folds, len(set(groups))))
-    held_out = [part for _, part in splitter.split(groups, groups=groups)]
-    return "register" if named else "document", held_out
+    splitter = GroupKFold(n_splits=min(n_folds, kinds))
+    return [part for _, part in splitter.split(groups, groups=groups)]
 
 
 def held_out_unknown(

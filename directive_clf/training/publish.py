@@ -210,15 +210,14 @@ def _facts(
             "confusions_with_other": _share_with_other(held_out),
         },
     }
-    main = list(map(main_label, named))
     _, parts = folds(paragraphs, parameters.n_folds)
     facts["reference"] = drift.make_reference(
         [p.text for p in paragraphs],
         [p.lang for p in paragraphs],
-        main,
+        held_out.main_pred.tolist(),
         fitted.probabilities,
         held_out_unknown([p.text for p in paragraphs], parts, parameters.min_df),
-        [guess == main_label(p.labels) for p, guess in zip(paragraphs, main, strict=True)],
+        (held_out.main_true == held_out.main_pred).tolist(),
         [p.register or "" for p in paragraphs],
         classifier.labels,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, GroupShuffleSplit
+from sklearn.model_selection import GroupShuffleSplit
 from tqdm import tqdm
 
 from .. import metrics
@@ -20,7 +20,7 @@ from ..exceptions import TrainingError
 from ..gazetteer import Gazetteer
 from ..labels import LABELS, OTHER, main_label
 from .duplicates import groups_of
-from .fitting import calibrate, choose_thresholds, fit_folds
+from .fitting import calibrate, choose_thresholds, fit_folds, group_folds
 from .pipeline import Parameters, TermAnalyzer, count_terms
 
 __all__ = ["Bench", "cross_validate", "learning_curve", "time_split"]
@@ -90,11 +90,7 @@ class Bench:
 
     def folds(self, rows: Rows, n: int) -> list[Rows]:
         """Part rows into at most n folds that no group is split between."""
-        kinds = len(set(self.groups[rows].tolist()))
-        if kinds < 2:
-            raise TrainingError("all paragraphs are of one document: a fold cannot leave it out")
-        splitter = GroupKFold(n_splits=min(n, kinds))
-        return [part for _, part in splitter.split(rows, groups=self.groups[rows])]
+        return group_folds(self.groups[rows], n)
 
     def check_labels(self, rows: Rows) -> None:
         """Raise :class:`TrainingError` unless each label holds on some of the rows, not on all."""
