@@ -114,10 +114,13 @@ def variants(gazetteer: Gazetteer) -> dict[str, tuple[Parameters, Analyzer]]:
         "with pairs of classes": (default, _Added(gazetteer, _pairs_of_classes(gazetteer))),
         "terms of 2 paragraphs": (replace(default, min_df=2), shipped),
         "terms of 5 paragraphs": (replace(default, min_df=5), shipped),
-        "C 3": (replace(default, C=3.0), shipped),
-        "C 30": (replace(default, C=30.0), shipped),
-        "power 0.25, C 3": (replace(default, power=0.25, C=3.0), shipped),
-        "power 0.75, C 30": (replace(default, power=0.75, C=30.0), shipped),
+        "C 2.5": (replace(default, C=2.5), shipped),
+        "C 10": (replace(default, C=10.0), shipped),
+        "power 0.25, C 1.5": (replace(default, power=0.25, C=1.5), shipped),
+        "power 0.75, C 15": (replace(default, power=0.75, C=15.0), shipped),
+        "without log-count ratios, C 10": (replace(default, ratio_power=0.0, C=10.0), shipped),
+        "ratio power 0.25, C 7": (replace(default, ratio_power=0.25, C=7.0), shipped),
+        "ratio power 1, C 3": (replace(default, ratio_power=1.0, C=3.0), shipped),
     }
 
 
