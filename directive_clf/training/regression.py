@@ -1,4 +1,9 @@
-"""Logistic regression that trusts a term as far as its counts set a label apart."""
+"""Logistic regression for text that differs from what it was fitted on.
+
+In written text a few plain words give a label away, and a regression that has them asks little of
+all others. Two old remedies make it ask: terms are scaled by what their bare counts say, and it is
+fitted on parts of the terms, so that each must do without the rest.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils import check_random_state
 
-__all__ = ["RatioRegression", "log_count_ratio"]
+__all__ = ["FeatureBaggedRegression", "log_count_ratio"]
 
 
 def log_count_ratio(
@@ -43,46 +50,87 @@ def log_count_ratio(
     return np.asarray(np.log(true / true.sum()) - np.log(false / false.sum()))
 
 
-class RatioRegression(LogisticRegression):  # type: ignore[misc]
-    """Logistic regression on features scaled by a power of their naive-Bayes log-count ratio.
+class FeatureBaggedRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The mean of logistic regressions, each on a part of the features, scaled by their counts.
 
-    The L2 penalty takes all terms to be alike before it has seen them. Scaled so, it lets a term
-    weigh more the further its bare counts set the label apart, and holds back those, most of all
-    n-grams, that stand as often on either side. The scale is folded into ``coef_``: the fitted
-    model is as linear as any.
+    The features are dealt at random into `n_parts` equal parts, `n_rounds` times over, and each
+    part gets a regression of its own. Where one strong word stands in most rows of a label, a
+    regression on all features learns little of the others; here those parts that lack it must.
+    (Sutton, Sindelar & McCallum, "Reducing weight undertraining in structured discriminative
+    learning", 2006)
 
-    (The scaling by the ratio itself, without a root, is that of Wang & Manning, "Baselines and
-    bigrams: simple, good sentiment and topic classification", 2012, who give it to a support
-    vector machine.)
+    The L2 penalty takes all features to be alike before it has seen them. So they are scaled by a
+    power of their log-count ratio, which lets one weigh more the further its bare counts set the
+    label apart, and holds back those, most of all n-grams, that stand as often on either side.
+    (Wang & Manning, "Baselines and bigrams: simple, good sentiment and topic classification",
+    2012, scale by the ratio itself.)
+
+    A mean of linear scores is a linear score, and the scales are folded into ``coef_``: the result
+    is as linear as any.
 
     Parameters
     ----------
-    C, max_iter, tol, random_state
-        As in :class:`sklearn.linear_model.LogisticRegression`.
+    C : float
+        Inverse strength of the L2 penalty of each regression.
+    n_parts : int
+        Into how many parts the features are dealt, 1 or more.
+    n_rounds : int
+        How often, 1 or more.
     ratio_power : float
-        The exponent, 0 or more; 0 is plain logistic regression, 1 that of Wang & Manning.
+        The exponent of the scaling, 0 or more; 0 is none.
+    random_state : int
+        Deals the parts.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (1, n_features)
+    intercept_ : ndarray of shape (1,)
     """
 
     def __init__(
         self,
         *,
         C: float = 1.0,  # noqa: N803
-        max_iter: int = 100,
-        tol: float = 1e-4,
-        random_state: int | None = None,
-        ratio_power: float = 0.5,
+        n_parts: int = 4,
+        n_rounds: int = 2,
+        ratio_power: float = 0.25,
+        random_state: int = 0,
     ) -> None:
-        super().__init__(C=C, max_iter=max_iter, tol=tol, random_state=random_state)
+        self.C = C
+        self.n_parts = n_parts
+        self.n_rounds = n_rounds
         self.ratio_power = ratio_power
+        self.random_state = random_state
 
     def fit(
         self,
         X: sp.csr_matrix,  # noqa: N803
         y: NDArray[Any],
         sample_weight: NDArray[Any] | None = None,
-    ) -> RatioRegression:
+    ) -> FeatureBaggedRegression:
         """Fit on rows of shape ``(n, n_features)`` and truths of shape ``(n,)``."""
+        self.classes_ = np.unique(y)
         scale = np.abs(log_count_ratio(X, y, sample_weight)) ** self.ratio_power
-        super().fit((X @ sp.diags(scale)).tocsr(), y, sample_weight)
-        self.coef_ *= scale
+        scaled = (X @ sp.diags(scale)).tocsc()
+        coef = np.zeros(X.shape[1])
+        intercepts = []
+        random = check_random_state(self.random_state)
+        for _ in range(self.n_rounds):
+            dealt = random.permutation(X.shape[1]) % self.n_parts
+            for part in range(self.n_parts):
+                columns = np.flatnonzero(dealt == part)
+                one = LogisticRegression(C=self.C, max_iter=1000, tol=1e-4)
+                one.fit(scaled[:, columns].tocsr(), y, sample_weight)
+                coef[columns] += one.coef_[0]
+                intercepts.append(one.intercept_[0])
+        self.coef_ = (scale * coef / len(intercepts))[None, :]
+        self.intercept_ = np.array([np.mean(intercepts)])
         return self
+
+    def decision_function(self, X: sp.csr_matrix) -> NDArray[np.float64]:  # noqa: N803
+        """Return the scores of rows, shape ``(n,)``."""
+        return np.asarray(X @ self.coef_[0] + self.intercept_[0])
+
+    def predict(self, X: sp.csr_matrix) -> NDArray[Any]:  # noqa: N803
+        """Return the likelier class of rows, shape ``(n,)``."""
+        return np.asarray(self.classes_[(self.decision_function(X) > 0).astype(int)])
