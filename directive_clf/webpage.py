@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 __all__ = ["Page", "read_page"]
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_UNSEEN = {"script", "style", "noscript", "template", "head", "svg", "iframe", "object"}
+_UNSEEN = {"script", "style", "noscript", "template", "title", "svg", "iframe", "object"}
+"""Elements whose text no reader sees. The head is none of them: where a page does not say where its
+body begins, the parser takes the article for a part of the head."""
+
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
     "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup",

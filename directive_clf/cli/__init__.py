@@ -17,6 +17,7 @@ from .evaluate import evaluate
 from .models import models
 from .score import score
 from .train import train
+from .view import view
 
 __all__ = ["cli", "main"]
 
@@ -39,7 +40,7 @@ def cli() -> None:
     """  # noqa: D301
 
 
-for command in (classify, evaluate, models, score, train):
+for command in (classify, evaluate, models, score, train, view):
     cli.add_command(command)
 
 
