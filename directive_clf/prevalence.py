@@ -48,8 +48,7 @@ FEWEST_KINDS = 5
 
 PRIOR = 20.0
 """Paragraphs of the average kind that are added to each draw of kinds, so that one with a handful
-of paragraphs of a label does not stand for rates of 0 or 1. Of 5, 10, 20 and 40 the benchmark's
-coverage hardly depends on it (``benchmarks/prevalence.py --prior``)."""
+of paragraphs of a label does not stand for rates of 0 or 1. By judgement: it was not tuned."""
 
 BINS = 64
 """Bins of probabilities, equally wide in log odds, in which paragraphs are counted for resampling

@@ -1,7 +1,8 @@
 """Scored tables, as ``score`` wrote them, back to rows with values of the kinds that they had.
 
 JSON lines and parquet keep kinds; CSV and TSV hold texts only, with lists as ``a|b`` and ``'``
-before a text that a spreadsheet would run: both are undone here.
+before a text that a spreadsheet would run: both are undone here. (A term that is a bar, ``|``,
+cannot be told from the bars between.)
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of CSV with the kinds of values that it was written from."""
     found: dict[str, Any] = {}
     for name, cell in row.items():
+        if cell and cell[0] == "'" and cell[1:2] in FORMULA:
+            cell = cell[1:]
         if name in _LISTS:
             values = cell.split("|") if cell else []
             found[name] = list(map(float, values)) if name == "top_scores" else values
@@ -118,5 +121,5 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
         elif name in _INTEGERS:
             found[name] = int(cell)
         else:
-            found[name] = cell[1:] if cell[0] == "'" and cell[1:2] in FORMULA else cell
+            found[name] = cell
     return found
