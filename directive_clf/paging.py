@@ -14,7 +14,8 @@ from typing import NamedTuple
 __all__ = ["Place", "find_seams"]
 
 LONGEST_HEAD = 80
-"""Characters of a running head: what is longer is text that comes twice."""
+"""Characters of a running head: what is longer, or as full as the lines of the text, is text that
+comes twice."""
 
 NEAR = 2
 """Lines between a running head and the end of its page, or its number."""
@@ -85,7 +86,9 @@ def _furniture(lines: Sequence[Place]) -> list[bool]:
             for j in range(max(i + 1 - NEAR, 0) - numbers[i], min(after, len(lines))):
                 is_edge[max(j, 0)] = True
     keys = [
-        _DIGITS.sub("0", line.body).casefold() if edge and len(line.body) <= LONGEST_HEAD else ""
+        _DIGITS.sub("0", line.body).casefold()
+        if edge and not line.is_torn and len(line.body) <= LONGEST_HEAD
+        else ""
         for line, edge in zip(lines, is_edge)
     ]
     counts = Counter(keys)
