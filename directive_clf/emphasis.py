@@ -329,7 +329,7 @@ def _columns(
     def guess(usual: Iterable[str]) -> str | None:
         return next((by_case[name] for name in usual if name in by_case), None)
 
-    columns = {"source": source or guess(SOURCES), "month": "date"}
+    columns = {"month": "date", "source": source or guess(SOURCES)}
     issuer = guess(ISSUERS)
     columns |= {name: name for name in (by or filter(None, [issuer]))}
     return columns

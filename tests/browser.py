@@ -23,6 +23,7 @@ window.kaleido_scopes = {
         return {code: 0, message: "", format, result: null, pdfBgColor: null,
                 width: data.width, height: data.height};
       }
+      delete window.ran;  // what an attack of an earlier page left
       const before = [...document.querySelectorAll("iframe")];
       before.slice(0, -1).forEach(frame => frame.remove());  // we may be called from the last one
       before.slice(-1).forEach(frame => { frame.style.display = "none"; });

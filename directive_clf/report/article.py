@@ -26,6 +26,7 @@ from ..labels import BOILERPLATE
 from ..result import Prediction
 from ..scored import is_scored_table, iter_scored_rows, labels_of_row
 from ..scoring import iter_scored
+from ..sources import kind_of
 from .marking import Reason, find_reasons, iter_segments
 from .page import fill
 from .palette import DARK, LIGHT, TINT, blend, label_name, label_styles
@@ -85,6 +86,10 @@ class _Shown(NamedTuple):
         """What the paragraph is shown under: its labels, or ``other``."""
         return self.labels or ((self.main,) if self.main else ())
 
+    def reasons_by_label(self) -> list[tuple[str, list[Reason]]]:
+        """Return the reasons of each label that is explained, the main one first."""
+        return [(label, list(some)) for label, some in groupby(self.reasons, lambda r: r.label)]
+
     def segments(self) -> list[tuple[str, Reason | None]]:
         """Return the text, cut where its marks begin and end."""
         return list(iter_segments(self.text, self.reasons))
@@ -100,7 +105,8 @@ def render(
     article : Article
         From :func:`directive_clf.classify_article`.
     title : str, optional
-        The heading of the page; by default the beginning of the first paragraph.
+        The heading of the page; by default the beginning of the first paragraph
+        that is not boilerplate.
     classifier : Classifier, optional
         What explains the labels by their terms; by default the model that gave them, where the
         shipped registry has it.
@@ -169,8 +175,8 @@ def render_file(
         classifier = _model_of(version, models)
         if classifier is None:
             note = f"The model {version} is not at hand: the terms behind the labels are not shown."
-    elif path.suffix.lower() in (".jsonl", ".csv", ".tsv", ".parquet"):
-        raise DataError("this table was not scored; run `score --with-text` on it first", path)
+    elif (kind := kind_of(path)) is not None and kind[0] not in ("article", "page"):
+        raise DataError("no scored table (unpacked); run `score --with-text` on it first", path)
     else:
         if document is not None:
             raise DataError("a document is chosen of a scored table; leave it out", path)
@@ -240,7 +246,8 @@ def _render(
 ) -> Rendered:
     shown = [_show(i, p, classifier) for i, p in enumerate(paragraphs, 1)]
     styles = label_styles(labels)
-    beginning = shown[0].text if shown else "An empty article"
+    story = [p.text for p in shown if p.main != BOILERPLATE] or [p.text for p in shown]
+    beginning = story[0] if story else "An empty article"
     title = title or (beginning if len(beginning) <= 120 else beginning[:119] + "…")
     numbers = {label: i for i, label in enumerate(styles)}
     page = fill(

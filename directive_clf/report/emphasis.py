@@ -97,8 +97,8 @@ def _plots(
 ) -> Iterator[tuple[str, plots.Plot]]:
     months = [part for part in found["parts"]["month"] if part["name"][:1].isdigit()]
     if len(months) > 1:
-        title = "Share of each label over months"
-        yield "month", plots.shares_over_time({"": months}, labels, method, title)
+        title = "Share of each label over months, with 95 % interval; dotted, as counted"
+        yield "month", plots.shares_over_time(months, labels, method, title)
     for column, parts in found["parts"].items():
         if column == "month" or not parts:
             continue
@@ -108,7 +108,7 @@ def _plots(
         series = {name: s for name, s in found["series"][column].items() if len(s) > 1}
         if series:
             title = f"Share of each label over months, by {column}"
-            yield f"{file}-month", plots.shares_over_time(series, labels, method, title)
+            yield f"{file}-month", plots.shares_by_series(series, labels, method, title)
 
 
 def _file_name(column: str) -> str:

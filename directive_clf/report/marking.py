@@ -10,7 +10,7 @@ from ..classifier import Explanation
 
 __all__ = ["Reason", "find_reasons", "iter_segments"]
 
-MOST = 8
+MOST = 6
 """Terms of a label that are shown: behind them each adds little."""
 
 

@@ -11,7 +11,15 @@ from typing import Any
 
 from .palette import label_name, label_styles
 
-__all__ = ["Plot", "learning_curve", "mix_by_part", "reliability", "risk", "shares_over_time"]
+__all__ = [
+    "Plot",
+    "learning_curve",
+    "mix_by_part",
+    "reliability",
+    "risk",
+    "shares_by_series",
+    "shares_over_time",
+]
 
 INK, GRID, MARK, BAND = "#222222", "#dddddd", "#0b5fa5", "#0b5fa533"
 
@@ -95,46 +103,76 @@ class Plot:
 
 
 def shares_over_time(
+    months: Sequence[Mapping[str, Any]], labels: Sequence[str], method: str, title: str
+) -> Plot:
+    """Draw the share of each label over months, a panel a label, with its interval and the count.
+
+    Parameters
+    ----------
+    months : sequence of mapping
+        As :func:`directive_clf.emphasis.measure_emphasis` measures them.
+    labels : sequence of str
+    method : str
+        Whose shares are drawn; the plain count is a dotted line beside them.
+    title : str
+    """
+    figure, axes = _panels(len(labels))
+    styles = label_styles(labels)
+    for axis, label in zip(axes, labels):
+        x = _time_axis(axis, months, label_name(label))
+        shares = [month["shares"][label] for month in months]
+        colour = styles[label].colour
+        axis.plot(x, [s[method]["value"] for s in shares], color=colour, marker="o", markersize=3)
+        if all(s[method]["low"] is not None for s in shares):
+            bounds = ([s[method][end] for s in shares] for end in ("low", "high"))
+            axis.fill_between(x, *bounds, color=colour, alpha=0.2, linewidth=0)
+        if method != "raw":
+            counted = [s["raw"]["value"] for s in shares]
+            axis.plot(x, counted, color=INK, linewidth=0.8, linestyle=":")
+        axis.set_ylim(bottom=0)
+    return Plot(figure, title)
+
+
+def shares_by_series(
     series: Mapping[str, Sequence[Mapping[str, Any]]],
     labels: Sequence[str],
     method: str,
     title: str,
 ) -> Plot:
-    """Draw the share of each label over months, a panel a series, with intervals where one is.
-
-    Parameters
-    ----------
-    series : mapping of str to sequence of mapping
-        Months as :func:`directive_clf.emphasis.measure_emphasis` measures them.
-    labels : sequence of str
-    method : str
-        Whose shares are drawn.
-    title : str
-    """
-    columns = min(2, len(series))
-    rows = -(-len(series) // columns)
-    figure, axes = _figure(rows, columns, (4.4 * columns, 2.5 * rows + 0.5))
+    """Draw the shares of all labels over the months of each series, a panel a series."""
+    figure, axes = _panels(len(series))
     styles = label_styles(labels)
     for axis, (name, months) in zip(axes, series.items()):
-        places = [int(m["name"][:4]) * 12 + int(m["name"][5:]) - 1 for m in months]
+        x = _time_axis(axis, months, name if len(name) <= 40 else name[:39] + "…")
         for i, label in enumerate(labels):
-            figures = [m["shares"][label][method] for m in months]
-            style = {"marker": "osD^v"[i % 5], "markersize": 3.5, "linewidth": 1.2}
-            colour = styles[label].colour
-            axis.plot(places, [f["value"] for f in figures], color=colour, **style,
-                      label=label_name(label))  # fmt: skip
-            if len(series) == 1 and all(f["low"] is not None for f in figures):
-                low, high = [f["low"] for f in figures], [f["high"] for f in figures]
-                axis.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
-        step = max(1, -(-len(places) // 6))
-        axis.set_xticks(places[::step], [m["name"] for m in months][::step])
-        axis.set(ylim=(0, None))
-        axis.set_title(name if len(name) <= 40 else name[:39] + "…", fontsize=9)
-    for axis in axes[len(series) :]:
-        axis.set_visible(False)
+            axis.plot(
+                x, [month["shares"][label][method]["value"] for month in months],
+                color=styles[label].colour, marker="osD^v"[i % 5], markersize=3.5, linewidth=1.2,
+                label=label_name(label),
+            )  # fmt: skip
+        axis.set_ylim(bottom=0)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     return Plot(figure, title)
+
+
+def _panels(n: int) -> tuple[Any, list[Any]]:
+    """Return a figure of so many panels, two side by side, and those panels."""
+    columns = min(2, n)
+    rows = -(-n // columns)
+    figure, axes = _figure(rows, columns, (4.4 * columns, 2.3 * rows + 0.4))
+    for axis in axes[n:]:
+        axis.set_visible(False)
+    return figure, axes[:n]
+
+
+def _time_axis(axis: Any, months: Sequence[Mapping[str, Any]], title: str) -> list[int]:
+    """Name some of the months below a panel; return where each stands, gaps and all."""
+    places = [int(m["name"][:4]) * 12 + int(m["name"][5:]) - 1 for m in months]
+    step = max(1, -(-len(places) // 6))
+    axis.set_xticks(places[::step], [m["name"] for m in months][::step])
+    axis.set_title(title, fontsize=9)
+    return places
 
 
 def mix_by_part(

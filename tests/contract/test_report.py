@@ -135,7 +135,7 @@ def test_without_texts_it_tells_what_it_can(scored, found, tmp_path):
     assert "no texts; score with --with-text" in bare["no_drift"]
     assert bare["whole"]["main"] == found["whole"]["main"]
     assert all(p["name"].startswith("papers/") for p in bare["parts"]["source"])
-    assert list(bare["parts"]) == ["source", "month"]
+    assert list(bare["parts"]) == ["month", "source"]
     assert bare["telling"]["localisation"][0]["text"] is None
 
 

@@ -445,8 +445,8 @@ def test_a_table_keeps_its_answers(tmp_path, classifier):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: p.write_text("id,text\n1,x\n"), "was not scored; run `score --with-text`"),
-        (lambda p: p.write_text("main\nx\n"), "was not scored"),
+        (lambda p: p.write_text("id,text\n1,x\n"), r"no scored table \(unpacked\); run `score --with-text`"),
+        (lambda p: p.write_text("main\nx\n"), "no scored table"),
     ],
 )
 def test_what_cannot_be_shown_is_told(tmp_path, make, message):
