@@ -7,19 +7,29 @@ of JSON that it reads. Ours loads a page in a frame and does there what a test a
 """
 
 import base64
+import contextlib
 import importlib.util
 import json
 import os
+import signal
 import stat
 import subprocess
+import threading
 from pathlib import Path
+
+STARTS = 10
+PATIENCE_AT_START = 15
+PATIENCE = 120
+"""Seconds until a browser that says nothing is ended; it takes a tenth of one."""
 
 SCRIPT = """
 window.kaleido_scopes = {
   async plotly({data, format}) {
     try {
       if (format === "pdf") {  // of the page itself, as its reader prints it
-        document.open(); document.write(data.html); document.close();
+        // Not document.write(): kaleido starts anew when a document has loaded.
+        const page = new DOMParser().parseFromString(data.html, "text/html").documentElement;
+        document.replaceChild(document.adoptNode(page), document.documentElement);
         return {code: 0, message: "", format, result: null, pdfBgColor: null,
                 width: data.width, height: data.height};
       }
@@ -73,18 +83,24 @@ class Browser:
         home = Path(spec.origin).parent / "executable"
         program = home / "bin" / "kaleido"
         program.chmod(program.stat().st_mode | stat.S_IXUSR)  # installers drop it
-        self._process = subprocess.Popen(
-            [
-                program, "plotly", "--no-sandbox", "--disable-gpu", "--disable-breakpad",
-                "--allow-file-access-from-files", "--disable-dev-shm-usage",
-            ],
-            cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={
-                **os.environ, "LD_LIBRARY_PATH": str(home / "lib"),
-                "FONTCONFIG_PATH": str(home / "etc" / "fonts"), "XDG_DATA_HOME": str(home / "xdg"),
-            },
-        )  # fmt: skip
-        self._read()  # it is up
+        command = [
+            program, "plotly", "--no-sandbox", "--disable-gpu", "--disable-breakpad",
+            "--allow-file-access-from-files", "--disable-dev-shm-usage",
+        ]  # fmt: skip
+        environment = {
+            **os.environ, "LD_LIBRARY_PATH": str(home / "lib"),
+            "FONTCONFIG_PATH": str(home / "etc" / "fonts"), "XDG_DATA_HOME": str(home / "xdg"),
+        }  # fmt: skip
+        # On a busy machine one start in twenty misses that its own page has loaded, and waits.
+        for _ in range(STARTS):
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            if self._read(PATIENCE_AT_START):
+                return
+            self.close()
+        raise AssertionError(f"the browser did not start, {STARTS} times")
 
     def run(self, html: str, code: str, width: int = 1100, height: int = 900):
         """Load a page, run the body of an async function in it, and return what it returns."""
@@ -96,20 +112,30 @@ class Browser:
     def close(self) -> None:
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.terminate()
+        self._end()
         self._process.wait(10)
 
     def ask(self, request):
+        """Send a request; return what comes back of it."""
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         self._process.stdin.flush()
-        answer = self._read()
+        answer = self._read(PATIENCE)
+        assert answer is not None, "the browser is gone, or was too slow"
         assert answer["code"] == 0, answer["message"]
         return answer["result"]
 
-    def _read(self):
+    def _read(self, patience):
+        """Return the next answer; None where the browser gives none, and is ended."""
+        timer = threading.Timer(patience, self._end)
+        timer.start()
         line = self._process.stdout.readline()
-        assert line, "the browser is gone"
-        return json.loads(line)
+        timer.cancel()
+        return json.loads(line) if line else None
+
+    def _end(self) -> None:
+        """End the browser and the processes that it started, which hold its output open."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def print_page(folder: Path, html: str) -> bytes:

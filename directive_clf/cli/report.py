@@ -10,7 +10,7 @@ from .options import MODELS, check_output
 
 __all__ = ["report"]
 
-FILES = click.Path(path_type=Path, exists=True, dir_okay=False)
+FILES = click.Path(path_type=Path)
 
 
 @click.command()

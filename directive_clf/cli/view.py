@@ -12,9 +12,7 @@ __all__ = ["view"]
 
 
 @click.command()
-@click.argument(
-    "article", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
-)
+@click.argument("article", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", metavar="PAGE.html", required=True,
     type=click.Path(dir_okay=False, path_type=Path), help="Write the page there.",

@@ -169,6 +169,8 @@ def render_file(
     """
     path = Path(path)
     note = ""
+    if path.is_dir():
+        raise DataError("is a folder; name one article, or a scored table", path)
     if is_scored_table(path):
         rows = _rows_of_document(path, document)
         version = next((row["model"] for row in rows if row["model"]), "")

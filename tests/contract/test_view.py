@@ -445,7 +445,10 @@ def test_a_table_keeps_its_answers(tmp_path, classifier):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda p: p.write_text("id,text\n1,x\n"), r"no scored table \(unpacked\); run `score --with-text`"),
+        (
+            lambda p: p.write_text("id,text\n1,x\n"),
+            r"no scored table \(unpacked\); run `score --with-text`",
+        ),
         (lambda p: p.write_text("main\nx\n"), "no scored table"),
     ],
 )
