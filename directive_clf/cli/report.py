@@ -59,7 +59,6 @@ def report(
 
     \b
     Examples:
-      directive-clf score articles/ --with-text -o labelled.parquet
       directive-clf report labelled.parquet -o report.html
       directive-clf report labelled.jsonl --source outlet --by ministry -o report.html
     """  # noqa: D301

@@ -322,7 +322,8 @@ def test_every_help_holds_examples_that_parse(command):
     for program, name, *args in shown:
         assert program == "directive-clf"
         assert not command or name == command[0]
-        context = cli.commands[name].make_context(name, args)
+        parent = click.Context(cli, **cli.context_settings)  # click keeps what is asked for first
+        context = cli.commands[name].make_context(name, args, parent)
         assert isinstance(context, click.Context)
     assert invoke(*command, "-h").output == invoke(*command, "--help").output
 
