@@ -15,7 +15,7 @@ from directive_clf.cli import cli
 from directive_clf.labels import LABELS, OTHER
 from directive_clf.report import palette
 from directive_clf.report.article import render_file
-from directive_clf.report.marking import find_reasons, iter_segments
+from directive_clf.report.marking import Reason, find_reasons, iter_segments
 from directive_clf.result import Prediction
 
 from ..browser import print_page
@@ -138,6 +138,16 @@ def test_marks_are_the_text_and_go_the_right_way(classifier):
             assert reason.is_for == (scores[reason.term][reason.label] > 0)
     assert any(reason for _, reason in iter_segments(LINE, find_reasons(
         classifier.explain(LINE), ["major_projects"])))  # fmt: skip
+
+
+def test_the_strongest_of_overlapping_terms_is_marked():
+    """Where terms overlap, each letter has the mark of the one that did most, for or against."""
+    weak = Reason("a", "state owner", 0.2, ((0, 11),))
+    strong = Reason("b", "owner", -0.9, ((6, 11), (12, 17)))
+    for reasons in ([weak, strong], [strong, weak]):
+        assert list(iter_segments("state owner owner!", reasons)) == [
+            ("state ", weak), ("owner", strong), (" ", None), ("owner", strong), ("!", None),
+        ]  # fmt: skip
 
 
 def test_the_bar_is_the_mix(browser, page, article):

@@ -366,6 +366,10 @@ def test_a_number_elsewhere_stays():
     """Between whole paragraphs, or where the next line begins anew, a number is a line like any."""
     for head, tail in ((wrap(PLAN), wrap(LINE)), (wrap(PLAN)[:-1], wrap(LINE))):
         assert split(f"{head}\n\n12\n\n{tail}")[1] == "12"
+    lines = wrap(PROSE).split("\n")
+    i = next(i for i in range(2, len(lines)) if lines[i][0].islower())
+    item = "\n".join([*lines[:i], "12", f"- {lines[i]}", *lines[i + 1 :]])
+    assert any(body.endswith(" 12") or body == "12" for body in split(item))
     short = "Results of the year\n2024\nwere better than feared"
     assert split(short) == short.split("\n")
 
