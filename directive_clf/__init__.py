@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from .frames import score_frame
     from .registry import load
+    from .report.article import Rendered, render
     from .result import Prediction
     from .scoring import score_files
     from .tally import Summary
@@ -50,6 +51,7 @@ _HOME = {
     "Paragraph": "data",
     "Prediction": "result",
     "PromotionError": "exceptions",
+    "Rendered": "report.article",
     "Summary": "tally",
     "Term": "classifier",
     "TrainingError": "exceptions",
@@ -59,6 +61,7 @@ _HOME = {
     "classify_many": "api",
     "load": "registry",
     "read_paragraphs": "data",
+    "render": "report.article",
     "score_files": "scoring",
     "score_frame": "frames",
 }
@@ -78,6 +81,7 @@ __all__ = [
     "Paragraph",
     "Prediction",
     "PromotionError",
+    "Rendered",
     "Summary",
     "Term",
     "TrainingError",
@@ -88,6 +92,7 @@ __all__ = [
     "classify_many",
     "load",
     "read_paragraphs",
+    "render",
     "score_files",
     "score_frame",
 ]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .classifier import Classifier
 from .exceptions import InputTypeError
+from .paging import Place, find_seams
 from .result import Prediction
 
 __all__ = ["Article", "ArticleParagraph", "classify_article", "split_paragraphs"]
@@ -36,6 +37,17 @@ _CLOSING = tuple(".!?:;…。！？：；")
 _FULL_STOP = re.compile(rf"。|\.[{re.escape(_QUOTES)}]*(?:\s|$)")
 _FIRST_WORD = re.compile(r"[^\s\u2e80-\uffef]+|.")  # or the first Chinese character
 _COMPOUND = re.compile(r"\w[-–—/\xad]\n(?!(?:and|or|to)\b)")  # "state-\nowned"; not "short-\nand"
+_CUT_WORD = re.compile(r"([^\W\d_]+)[-\u2010]\n([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+_NO_WORD = re.compile(
+    "(?:ment|tion|sion|ation|mation|isation|ization|cial|tial|tive|sive|ture|ness|ance|ence|ency"
+    "|ing|ity|ible|ical|prise|nology|nomic|ties|ously)(?:s|al|ally|ed|ly)?"
+)
+"""Second halves of words that are no words by themselves."""
+
+_HYPHEN_AT_END = re.compile(r"[-\u2010][ \t]*[\r\n]")
+_INVISIBLE = str.maketrans("", "", "\xad\u200b\u2060\ufeff")
+"""Soft hyphens and marks without width: they show nothing, and would cut words in two."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,10 @@ class Article:
 
 
 class _Line(NamedTuple):
-    """A line without its margins; `indent` and `edge` are the columns it lies between."""
+    """A line without its margins; `indent` and `edge` are the columns it lies between.
+
+    `before` are the lines between two pages that stood before it, inside a sentence.
+    """
 
     body: str
     start: int
@@ -66,6 +81,12 @@ class _Line(NamedTuple):
     edge: int
     is_closed: bool
     is_item: bool
+    is_page_end: bool = False
+    before: tuple[_Line, ...] = ()
+
+    def slice(self) -> tuple[str, int, int]:
+        """Return the line as a paragraph."""
+        return self.body.translate(_INVISIBLE).strip(), self.start, self.start + len(self.body)
 
 
 class _Wrap(NamedTuple):
@@ -122,10 +143,13 @@ def split_paragraphs(text: str) -> Iterator[tuple[str, int, int]]:
     A blank line ends a paragraph, and so does a line of marks alone (a rule, a lone slash), which
     belongs to none. Between them each line is a paragraph (a heading, a link, an item), except
     where the lines show that they were wrapped at some width: there they are joined up to the end
-    of a paragraph. ``text[start:end]`` is the paragraph as it stands; the yielded one has the line
-    breaks and margins of wrapping taken out, and differs in white space only.
+    of a paragraph, over the number and running head of a page where these tear a sentence.
+    ``text[start:end]`` is the paragraph as it stands. The yielded one is that but for white space,
+    hyphens of wrapping, soft hyphens, and what stands between two pages.
     """
-    blocks = list(_iter_blocks(text))
+    blocks = _without_seams(_find_blocks(text))
+    is_hyphened = _HYPHEN_AT_END.search(text) is not None
+    words = {m.group().lower() for m in _WORD.finditer(text)} if is_hyphened else set()
     wraps = [_find_wrap(block) for block in blocks]
     # Two lines often show nothing by themselves; they are read as the rest of the text was.
     usual = max((wrap for wrap in wraps if wrap), default=None)
@@ -134,11 +158,15 @@ def split_paragraphs(text: str) -> Iterator[tuple[str, int, int]]:
             wrap = usual
         for piece in _cut(block, _starts_paragraph):
             for lines in _cut(piece, wrap.is_end) if wrap else ([line] for line in piece):
-                yield _join(lines), lines[0].start, lines[-1].start + len(lines[-1].body)
+                for alone in lines[0].before:  # it was no sentence that went on
+                    yield alone.slice()
+                end = lines[-1].start + len(lines[-1].body)
+                yield _join(lines, words), lines[0].start, end
 
 
-def _iter_blocks(text: str) -> Iterator[list[_Line]]:
-    """Yield the runs of lines between those that hold no letter and no digit."""
+def _find_blocks(text: str) -> list[list[_Line]]:
+    """Return the runs of lines between those that hold no letter and no digit."""
+    blocks: list[list[_Line]] = []
     block: list[_Line] = []
     start = 0
     for raw in text.splitlines(keepends=True):
@@ -151,11 +179,60 @@ def _iter_blocks(text: str) -> Iterator[list[_Line]]:
             place = (start + len(margin), indent, indent + _columns(body))
             block.append(_Line(body, *place, is_closed, bool(_BULLET.match(body))))
         if block and (is_bare or raw.endswith(_ENDS_BLOCK)):
-            yield block
+            blocks.append(block)
             block = []
+        if blocks and not block and raw.endswith("\f"):
+            blocks[-1][-1] = blocks[-1][-1]._replace(is_page_end=True)
         start += len(raw)
     if block:
-        yield block
+        blocks.append(block)
+    return blocks
+
+
+def _without_seams(blocks: list[list[_Line]]) -> list[list[_Line]]:
+    """Take page numbers and running heads out of the sentences that they stand in.
+
+    The two halves come into one block, where wrapping joins them or does not.
+    """
+    lines = [line for block in blocks for line in block]
+    left = min((line.indent for line in lines), default=0)
+    edge = max((line.edge for line in lines if line.edge <= WIDEST_WRAP), default=0)
+    full = left + NEARLY_FULL * max(edge - left, NARROWEST_WRAP)
+    seams = find_seams(
+        [
+            Place(
+                line.body,
+                not line.is_closed and full <= line.edge <= WIDEST_WRAP,
+                not line.is_item
+                and line.indent == left
+                and (line.body[0].islower() or _is_wide(line.body[0])),
+                line.is_page_end,
+            )
+            for line in lines
+        ]
+    )
+    if not seams:
+        return blocks
+    taken = dict(seams)
+    found: list[list[_Line]] = []
+    before: list[_Line] = []
+    number, last = 0, -1
+    for block in blocks:
+        is_new = True
+        for line in block:
+            last = max(last, taken.get(number, -1))
+            if number <= last:
+                before.append(line)
+            elif before:
+                found[-1].append(line._replace(before=tuple(before)))
+                before, is_new = [], False
+            elif is_new:
+                found.append([line])
+                is_new = False
+            else:
+                found[-1].append(line)
+            number += 1
+    return found
 
 
 def _cut(block: list[_Line], is_start: Callable[..., bool]) -> Iterator[list[_Line]]:
@@ -220,10 +297,26 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _join(lines: list[_Line]) -> str:
-    """Join wrapped lines: with a space, but not at a Chinese character or inside a compound."""
+def _join(lines: list[_Line], words: set[str]) -> str:
+    """Join wrapped lines: with a space, but not at a Chinese character or inside a compound.
+
+    The hyphen of a word that was cut goes: where the whole word stands elsewhere in the text, or
+    its second half is no word.
+    """
     parts = [lines[0].body]
     for (left, *_), (right, *_) in zip(lines, lines[1:]):
-        tight = _is_wide(left[-1]) or _is_wide(right[0]) or _COMPOUND.search(f"{left}\n{right}")
+        border = f"{left}\n{right}"
+        if (cut := _CUT_WORD.search(border)) and _is_cut_word(cut[1], cut[2], words):
+            parts[-1] = parts[-1][:-1]
+            parts.append(right)
+            continue
+        tight = _is_wide(left[-1]) or _is_wide(right[0]) or _COMPOUND.search(border)
         parts += ["" if tight else " ", right]
-    return "".join(parts)
+    return "".join(parts).translate(_INVISIBLE).strip()
+
+
+def _is_cut_word(left: str, right: str, words: set[str]) -> bool:
+    """Tell whether ``left-right`` is a word that was cut at the end of a line."""
+    whole = f"{left}{right}".lower()
+    is_compound = f"{left}-{right}".lower() in words
+    return not is_compound and (whole in words or _NO_WORD.fullmatch(right) is not None)

@@ -138,6 +138,7 @@ def evaluate(
         (a class is neither true nor predicted). Each part has
 
         - ``n`` and ``documents``, the counts of paragraphs and documents;
+        - ``label_counts``: by label, how many paragraphs have it, are given it, and both;
         - ``accuracy`` and ``macro_f1`` of the main label over the labels and ``other``;
         - ``multilabel_macro_f1`` and ``multilabel_micro_f1`` over sets of labels;
         - ``average_precision``, ``brier_score``, ``expected_calibration_error``: means over the
@@ -218,13 +219,16 @@ def rounded(value: Any) -> Any:
 
 def _measure(answers: Answers, resamples: int, *, detailed: bool) -> dict[str, Any]:
     point = _figures(answers, None, detailed)
-    counts = {"n": len(answers.paragraphs), "documents": len(set(answers.groups))}
+    counts: dict[str, Any] = {"n": len(answers.paragraphs), "documents": len(set(answers.groups))}
     if counts["documents"] < 2:  # of one document, every resample is the same
         resamples = 0
     draws = [
         _figures(answers, weights, detailed)
         for weights in metrics.resampled(answers.groups, resamples=resamples)
     ]
+    held, given = answers.y_true, answers.y_pred
+    sums = np.stack([held.sum(axis=0), given.sum(axis=0), (held & given).sum(axis=0)], axis=1)
+    counts["label_counts"] = dict(zip(answers.labels, sums.tolist()))
     found = {**counts, **_joined(point, draws)}
     if detailed:
         for kind, truth in (("labels", answers.y_true.T), ("main", None)):

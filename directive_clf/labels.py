@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["GUIDE_VERSION", "LABELS", "OTHER", "check_labels", "main_label"]
+__all__ = ["BOILERPLATE", "GUIDE_VERSION", "LABELS", "OTHER", "check_labels", "main_label"]
 
 LABELS: tuple[str, ...] = (
     "innovation_push",
@@ -17,6 +17,9 @@ LABELS: tuple[str, ...] = (
 
 OTHER = "other"
 """What a paragraph is when no label holds. It is the absence of labels, never one of them."""
+
+BOILERPLATE = "marketing_boilerplate"
+"""The label of text that is no part of the story; what speaks of the story leaves it out."""
 
 GUIDE_VERSION = "2.2"
 """The version of ``training_data/LABEL_GUIDE.md`` that the training labels follow."""

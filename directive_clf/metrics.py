@@ -185,13 +185,17 @@ def mcnemar(first: Bools, second: Bools) -> float:
 
 
 def resampled(
-    groups: Sequence[str], *, resamples: int = 1000, random_state: int = 0, at_once: int = 100
+    groups: Sequence[Any] | NDArray[Any],
+    *,
+    resamples: int = 1000,
+    random_state: int = 0,
+    at_once: int = 100,
 ) -> Iterator[Floats]:
     """Yield bootstrap resamples as weights of rows, shape ``(at most at_once, n)``.
 
     Parameters
     ----------
-    groups : sequence of str, length n
+    groups : sequence of length n
         The group of each row. Rows of one document are not independent: its paragraphs are drawn
         together. (Efron & Tibshirani, *An Introduction to the Bootstrap*, 1993, ch. 8)
     resamples, random_state, at_once : int

@@ -18,11 +18,12 @@ from typing import Any
 
 from .batch import ANSWERED, FAILED, PROBABILITY
 from .exceptions import DataError
-from .labels import OTHER
+from .labels import BOILERPLATE, OTHER
 from .result import EMPTY
 from .shaping import to_lines
 
 __all__ = [
+    "FORMULA",
     "SUFFIXES",
     "check_suffix",
     "document_columns",
@@ -37,7 +38,9 @@ GROUP = 16_384
 GROUP_LENGTH = 4 << 20
 """Rows, and characters of JSON, of a parquet row group: what is in memory at once."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet would run."""
+
 _NUMBER = re.compile(r"[-+]?[0-9.,]+(?:[eE][-+]?[0-9]+)?%?")
 
 _INTEGERS = {"paragraph", "start", "end", "paragraphs", "boilerplate", "unanswered"}
@@ -113,7 +116,7 @@ def _cell(value: Any) -> Any:
 
 def _safe_cell(value: Any) -> Any:
     cell = _cell(value)
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+    if isinstance(cell, str) and cell.startswith(FORMULA) and not _NUMBER.fullmatch(cell):
         return "'" + cell
     return cell
 
@@ -195,9 +198,6 @@ def document_columns(labels: Sequence[str]) -> list[str]:
     shares = [_SHARE + label for label in (*labels, OTHER) if label != BOILERPLATE]
     counts = ["paragraphs", "boilerplate", "unanswered"]
     return ["document_id", "title", "date", *counts, "main", *shares, "status", "model"]
-
-
-BOILERPLATE = "marketing_boilerplate"
 
 
 def iter_documents(lines: Iterable[str], labels: Sequence[str]) -> Iterator[str]:

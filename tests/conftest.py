@@ -39,3 +39,13 @@ def fitted(paragraphs, gazetteer):
     from directive_clf.training import fit
 
     return fit(paragraphs, gazetteer, version="small", n_jobs=1)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A headless Chromium."""
+    from .browser import Browser
+
+    found = Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()

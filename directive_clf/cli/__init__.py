@@ -15,8 +15,10 @@ from ..exceptions import DirectiveClfError
 from .classify import classify
 from .evaluate import evaluate
 from .models import models
+from .report import report
 from .score import score
 from .train import train
+from .view import view
 
 __all__ = ["cli", "main"]
 
@@ -39,7 +41,7 @@ def cli() -> None:
     """  # noqa: D301
 
 
-for command in (classify, evaluate, models, score, train):
+for command in (classify, evaluate, models, report, score, train, view):
     cli.add_command(command)
 
 

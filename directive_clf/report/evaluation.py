@@ -9,6 +9,7 @@ from typing import Any
 from ..evaluation import figure, signed
 from ..files import open_whole
 from . import plots
+from .page import fill
 
 __all__ = ["write_evaluation"]
 
@@ -37,18 +38,10 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
         What :func:`directive_clf.assessment.assess` returns, which is also ``metrics.json``.
     path : path-like
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("directive_clf.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(figure=figure, signed=signed, share=_share)
     everything = found["figures"]["all"]
-    page = environment.get_template("evaluation.html").render(
+    page = fill(
+        "evaluation.html",
+        {"figure": figure, "signed": signed, "share": _share},
         found=found,
         everything=everything,
         overall=OVERALL,

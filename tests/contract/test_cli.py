@@ -25,7 +25,7 @@ DAM = "The 1,200-km line entered service on Tuesday after six years of construct
 AD = "Open your account today and get a free gift."
 ZH = "国资委要求中央企业加大研发投入，攻克关键核心技术。"
 
-COMMANDS = ["classify", "evaluate", "models", "score", "train"]
+COMMANDS = ["classify", "evaluate", "models", "report", "score", "train", "view"]
 
 
 @pytest.fixture
@@ -322,7 +322,8 @@ def test_every_help_holds_examples_that_parse(command):
     for program, name, *args in shown:
         assert program == "directive-clf"
         assert not command or name == command[0]
-        context = cli.commands[name].make_context(name, args)
+        parent = click.Context(cli, **cli.context_settings)  # click keeps what is asked for first
+        context = cli.commands[name].make_context(name, args, parent)
         assert isinstance(context, click.Context)
     assert invoke(*command, "-h").output == invoke(*command, "--help").output
 

@@ -11,6 +11,7 @@ import pytest
 import directive_clf as dc
 from directive_clf import gate
 from directive_clf.data import write_paragraphs
+from directive_clf.prevalence import Confusion
 from directive_clf.training import fit, train
 from directive_clf.training.fitting import choose_thresholds, folds
 
@@ -81,6 +82,14 @@ def test_the_manifest_tells_all(trained):
     } <= set(manifest)
     assert manifest["parameters"]["random_state"] == 0
     assert manifest["metrics"]["gold"]["all"]["n"] == manifest["data"]["paragraphs"]
+
+
+def test_the_manifest_knows_the_errors_of_each_kind(trained):
+    """A version keeps, for each kind of source, what corrects shares; they add up to its data."""
+    manifest = json.loads((trained[0] / "manifest.json").read_text())
+    known = Confusion.of(manifest["metrics"]["cross_validation"], manifest["labels"])
+    assert len(known.n) == len(manifest["data"]["by_register"]) > 10
+    assert known.n.sum() == manifest["data"]["paragraphs"]
 
 
 def test_an_existing_version_stops_training_first(trained):

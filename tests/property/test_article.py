@@ -1,5 +1,6 @@
 """What splitting keeps, of any text."""
 
+import re
 import textwrap
 
 from hypothesis import assume, given
@@ -11,6 +12,8 @@ PIECES = (
     *("word", "The", "state-owned", "firms.", "2025", "1.", "(2)", "- ", "—", "• ", "/", "---"),
     *("国资委", "要求", "，", "。", "（一）", "“", "”", "①", " ", "  ", "\t", "\u3000", "\xa0"),
     *("\n", "\n\n", "\r\n", "\r", "\f", "\v", "\x1c", "\x1f", "\x85", "\u2028", "\u2029", "\ufeff"),
+    *("\xad", "\u200b", "govern-\nment", "state-\nowned", "\n12\n", "\n- 3 -\n\f", "\n第 4 页\n"),
+    *("\fAnnual report\n", "goes on. ", "and so does\n"),
     "the words of a line that is wide enough to be a wrapped one of some width",
     "这一行足够宽，可以是换行的一行，也可以不是换行的一行，请分段。",
 )
@@ -32,7 +35,8 @@ class Echo:
 
 
 def bare(text):
-    return "".join(text.split())
+    """A text without white space, hyphens and what is not seen."""
+    return re.sub("[-\u2010\xad\u200b\u2060\ufeff]", "", "".join(text.split()))
 
 
 @given(texts)
@@ -57,11 +61,19 @@ def test_no_letter_or_digit_is_lost(text):
 
 
 @given(texts)
-def test_a_paragraph_is_its_slice_but_for_white_space(text):
-    """Only white space is taken out or put in, and no line break is left."""
+def test_a_paragraph_is_its_slice(text):
+    """Nothing is put in but white space; what is left out are white space, hyphens and invisible
+    marks, and whole lines inside, which stand between two pages."""
     for paragraph, start, end in split_paragraphs(text):
-        assert bare(paragraph) == bare(text[start:end])
         assert len(paragraph.splitlines()) == 1
+        rest = bare(paragraph)
+        lines = [bare(line) for line in text[start:end].splitlines() if bare(line)]
+        for i, line in enumerate(lines):
+            if rest.startswith(line):
+                rest = rest[len(line) :]
+            else:
+                assert 0 < i < len(lines) - 1
+        assert rest == ""
 
 
 @given(texts)
@@ -86,6 +98,28 @@ def test_classify_article_agrees_with_split_paragraphs(text):
     found = classify_article(Echo(), text).paragraphs
     assert [(p.text, p.start, p.end) for p in found] == list(split_paragraphs(text))
     assert all(p.prediction == f"label of {p.text}" for p in found)
+
+
+@given(prose, st.integers(45, 110), st.data())
+def test_pages_are_mended(paragraph, width, data):
+    """A page's end in the midst of a sentence leaves no trace in wrapped prose, whatever is in it:
+    a number before it or behind, a running head, blank lines, a form feed."""
+    lines = textwrap.wrap(paragraph, width, break_on_hyphens=False)
+    torn = [
+        i
+        for i in range(2, len(lines) - 1)
+        if lines[i][0].islower()
+        and lines[i - 1][-1] not in ".;"
+        and len(lines[i - 1]) >= 0.8 * max(map(len, lines))
+    ]
+    assume(len(lines) >= 5)
+    assume(torn)
+    i = data.draw(st.sampled_from(torn))
+    between = data.draw(
+        st.sampled_from(["12", "12\n\f", "\n- 12 -\n\n\f\n", "Page 3 of 9", "\f12\n"])
+    )
+    text = "\n".join([*lines[:i], between, *lines[i:]])
+    assert list(split_paragraphs(text)) == [(paragraph, 0, len(text))]
 
 
 @given(prose, st.integers(45, 110), st.booleans())

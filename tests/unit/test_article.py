@@ -336,3 +336,77 @@ def test_classify_article_takes_text(classifier, text, title, message):
     """What is not a string is refused by name and type."""
     with pytest.raises(TypeError, match=message):
         classify_article(classifier, text, title)
+
+
+PROSE = f"{PLAN} {LINE} {PLAN}"
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["12", "- 12 -", "Page 12 of 30", "\f12", "12\n\f", "\n\n12\n\n\f\n\n", "xii", "第 12 页"],
+)
+def test_a_page_number_in_a_sentence_goes(between):
+    """A number between two pages is taken out of the sentence that it tears."""
+    lines = wrap(PROSE).split("\n")
+    i = next(i for i in range(2, len(lines)) if lines[i][0].islower())
+    text = "\n".join([*lines[:i], between, *lines[i:]])
+    assert list(split_paragraphs(text)) == [(PROSE, 0, len(text))]
+
+
+def test_a_running_head_in_a_sentence_goes():
+    """A line that comes again at the ends of pages goes with their numbers, whatever its number."""
+    lines = wrap(PROSE + " " + PROSE).split("\n")
+    torn = [i for i in range(2, len(lines)) if lines[i][0].islower()][:6:3]
+    for n, i in reversed([*enumerate(torn, 7)]):
+        lines[i:i] = ["", f"{n}", f"\fSector Review {n}", ""]
+    assert split("\n".join(lines)) == [PROSE + " " + PROSE]
+
+
+def test_a_number_elsewhere_stays():
+    """Between whole paragraphs, or where the next line begins anew, a number is a line like any."""
+    for head, tail in ((wrap(PLAN), wrap(LINE)), (wrap(PLAN)[:-1], wrap(LINE))):
+        assert split(f"{head}\n\n12\n\n{tail}")[1] == "12"
+    lines = wrap(PROSE).split("\n")
+    i = next(i for i in range(2, len(lines)) if lines[i][0].islower())
+    item = "\n".join([*lines[:i], "12", f"- {lines[i]}", *lines[i + 1 :]])
+    assert any(body.endswith(" 12") or body == "12" for body in split(item))
+    short = "Results of the year\n2024\nwere better than feared"
+    assert split(short) == short.split("\n")
+
+
+def test_a_line_that_comes_once_is_no_running_head():
+    """Between the halves of a sentence only numbers go, and heads that come again."""
+    lines = wrap(PROSE).split("\n")
+    i = next(i for i in range(2, len(lines)) if lines[i][0].islower())
+    text = "\n".join([*lines[:i], "", "\fA figure of the line", "", *lines[i:]])
+    assert "A figure of the line" in split(text)
+
+
+def test_a_cut_word_is_whole_again():
+    """A hyphen of wrapping goes where the word stands elsewhere or its half is none, only there."""
+    text = (
+        "Central enterprises will raise their spending, the owner told the govern-\n"
+        "ment and those who attended a meeting at the new centre for modernisa-\n"
+        "tion of grids, where switchgear made at home stood beside the switch-\n"
+        "gear that used to be imported. A laboratory of the north-\n"
+        "west, which is state-\n"
+        "owned, showed its work."
+    )
+    found = " ".join(split(text))
+    assert "government and" in found
+    assert "modernisation of" in found
+    assert "the switchgear that" in found
+    assert "state-" in found
+    assert "north-" in found
+    assert "govern-ment and" in split(text + "\n\nIt wrote govern-ment.")[0]
+
+
+def test_invisible_marks_are_left_out():
+    """Soft hyphens and marks of no width are in no paragraph; its offsets still are its place."""
+    text = "\ufeffThe min\xadistry asked\u200b for more re\xadsearch.\n\n国\u200b资委\u2060要求。"
+    found = list(split_paragraphs(text))
+    assert [body for body, _, _ in found] == [
+        "The ministry asked for more research.",
+        "国资委要求。",
+    ]
+    assert text[found[1][1] : found[1][2]] == "国\u200b资委\u2060要求。"
