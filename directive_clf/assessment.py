@@ -21,6 +21,7 @@ from .evaluation import answers_of, evaluate
 from .exceptions import DataError
 from .files import open_whole
 from .gazetteer import Gazetteer
+from .labels import LABELS
 from .mistakes import worst_mistakes
 from .report import write_evaluation
 from .training.pipeline import Parameters
@@ -79,12 +80,8 @@ def assess(
     found["mistakes"] = worst_mistakes(classifier, answers)
     if against is not None:
         other = registry.load(against, models=models)
-        if other.labels != classifier.labels:
-            raise DataError(
-                f"{other.version} has the labels {', '.join(other.labels)}, {classifier.version}"
-                f" has {', '.join(classifier.labels)}; only models with the same labels compare"
-            )
-        before = answers_of(other, gold)
+        # A label that the other does not have is one that it never gives.
+        before = answers_of(other, gold).within(classifier.labels)
         found["against"] = {
             "version": other.version,
             **compare(before, answers, resamples=resamples),
@@ -103,6 +100,7 @@ def assess_data(
     gold: Sequence[Paragraph] = (),
     cross_validated: bool = True,
     curve: bool = False,
+    labels: tuple[str, ...] = LABELS,
     time_column: str | None = None,
     by: Sequence[str] = COLUMNS,
     parameters: Parameters = Parameters(),
@@ -123,6 +121,8 @@ def assess_data(
         Measure by cross-validation too, which keeps documents and near-duplicates together.
     curve : bool
         Measure a learning curve.
+    labels : tuple of str
+        The label set.
     time_column : str, optional
         Measure a time split by this column.
     by, parameters, resamples, n_jobs, progress
@@ -137,7 +137,7 @@ def assess_data(
     """
     if not paragraphs:
         raise DataError("no labelled paragraphs; expected a training set to measure")
-    bench = Bench.of([*paragraphs, *gold], gazetteer, parameters=parameters)
+    bench = Bench.of([*paragraphs, *gold], gazetteer, labels=labels, parameters=parameters)
     n = len(paragraphs)
     found: dict[str, Any] = {}
     inner = bench.take(np.arange(n)) if gold else bench

@@ -11,8 +11,8 @@ import click
 from ..data import read_paragraphs
 from ..evaluation import figure, signed
 from ..gazetteer import read_gazetteer
-from ..labels import LABELS
-from .options import JOBS, MODELS
+from ..taxonomy import read_taxonomy
+from .options import JOBS, MODELS, TAXONOMY
 
 __all__ = ["evaluate"]
 
@@ -54,12 +54,13 @@ FILES = click.Path(path_type=Path)
 )  # fmt: skip
 @click.option(
     "--data", multiple=True, metavar="PATH", type=FILES,
-    help="Training data for the three options above. [default: training_data of this checkout]",
+    help="Training data for the three options above. [default: that of the project]",
 )  # fmt: skip
 @click.option(
     "--gazetteer", multiple=True, metavar="FILE", type=FILES,
     help="Lines class<TAB>phrase. [default: training_data/gazetteer]",
 )  # fmt: skip
+@TAXONOMY
 @JOBS
 @MODELS
 def evaluate(
@@ -74,6 +75,7 @@ def evaluate(
     time_split: str | None,
     data: tuple[Path, ...],
     gazetteer: tuple[Path, ...],
+    taxonomy: Path | None,
     jobs: int,
     models: Path | None,
 ) -> None:
@@ -97,7 +99,10 @@ def evaluate(
         raise click.UsageError("--cross-validate measures a training set, and takes no model")
     from .. import assessment  # scikit-learn and matplotlib take seconds to import
 
-    labels = assessment.labels_of(model, models) if gold and not cross_validate else LABELS
+    label_set = read_taxonomy(taxonomy)
+    labels = label_set.labels
+    if not cross_validate:
+        labels = assessment.labels_of(model, models)
     measured_on = read_paragraphs(*gold, labels=labels) if gold else []
     out.mkdir(parents=True, exist_ok=True)  # it fails now, and not after the work
     columns = (*assessment.COLUMNS, *(c for c in by if c not in assessment.COLUMNS))
@@ -108,14 +113,16 @@ def evaluate(
         )
         found["gold"]["files"] = [path.name for path in gold]
     if cross_validate or learning_curve or time_split:
-        from ..training.publish import shipped_data, shipped_gazetteer
+        from ..training.texts import shipped_data, shipped_gazetteer, translated
 
+        given = read_paragraphs(*(data or shipped_data()), labels=label_set.readable)
         found |= assessment.assess_data(
-            read_paragraphs(*(data or shipped_data())),
+            translated(given, label_set),
             read_gazetteer(*(gazetteer or shipped_gazetteer())),
             gold=measured_on,
             cross_validated=cross_validate,
             curve=learning_curve,
+            labels=labels,
             time_column=time_split,
             by=columns,
             n_jobs=jobs,

@@ -10,7 +10,7 @@ from ..evaluation import figure, signed
 from ..files import open_whole
 from . import plots
 
-__all__ = ["write_evaluation"]
+__all__ = ["template", "write_evaluation"]
 
 OVERALL = {
     "macro_f1": "macro-F1, main label",
@@ -37,18 +37,8 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
         What :func:`directive_clf.assessment.assess` returns, which is also ``metrics.json``.
     path : path-like
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("directive_clf.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(figure=figure, signed=signed, share=_share)
     everything = found["figures"]["all"]
-    page = environment.get_template("evaluation.html").render(
+    page = template("evaluation.html").render(
         found=found,
         everything=everything,
         overall=OVERALL,
@@ -65,6 +55,26 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
     )
     with open_whole(path) as out:
         out.write(page)
+
+
+def template(name: str) -> Any:
+    """Return a template of this folder, in which figures have their filters."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("directive_clf.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(figure=figure, signed=signed, share=_share, odds=_odds)
+    return environment.get_template(name)
+
+
+def _odds(value: float | None) -> str:
+    """Return log odds for a reader; a dash of a model that does not have the label."""
+    return "–" if value is None else f"{value:+.1f}"
 
 
 def _shown(parts: Mapping[str, Any]) -> dict[str, Any]:
