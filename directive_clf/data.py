@@ -25,6 +25,7 @@ __all__ = [
     "paragraph_id",
     "read_located",
     "read_paragraphs",
+    "to_paragraph",
     "to_row",
     "write_paragraphs",
 ]
@@ -170,7 +171,7 @@ def iter_located(
                     try:
                         if error is not None:
                             raise DataError(error, path, line)
-                        yield Located(_to_paragraph(row, labels, path, line), given, path, line)
+                        yield Located(to_paragraph(row, labels, path, line), given, path, line)
                     except DataError as fault:
                         yield fault
 
@@ -230,7 +231,7 @@ def _from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
     return cells
 
 
-def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
+def _from_csv(row: Mapping[str, Any], path: Path, line: int | None) -> dict[str, Any]:
     """Turn a CSV row into what a JSONL row holds."""
     named = [name for name in ("labels", "label") if name in row]
     if len(named) != 1:
@@ -248,9 +249,16 @@ def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
     return cells
 
 
-def _to_paragraph(
-    row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int
+def to_paragraph(
+    row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int | None
 ) -> Paragraph:
+    """Return a row as the paragraph that it is.
+
+    Raises
+    ------
+    DataError
+        If it is none; the message says what is wrong with it.
+    """
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
         row = _from_csv(row, path, line)

@@ -18,6 +18,7 @@ from typing import Any
 
 from .batch import ANSWERED, FAILED, PROBABILITY
 from .exceptions import DataError
+from .files import beside
 from .labels import OTHER
 from .result import EMPTY
 from .shaping import to_lines
@@ -30,6 +31,7 @@ __all__ = [
     "iter_documents",
     "iter_lines",
     "write_rows",
+    "write_table",
 ]
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
@@ -100,6 +102,29 @@ def write_rows(
                 writer.writerow([cell(row.get(name)) for name in columns])
             out.flush()
             os.fsync(out.fileno())
+
+
+def write_table(
+    rows: Iterable[Mapping[str, Any]],
+    path: str | Path,
+    columns: Sequence[str],
+    kinds: Mapping[str, str],
+    *,
+    suffix: str | None = None,
+    escape_formulas: bool = True,
+) -> None:
+    """Write rows as :func:`write_rows` does, whole or not at all; by default by the ending."""
+    path = Path(path).resolve()
+    part = beside(path)
+    lines = (to_lines([row]).decode() for row in rows)
+    try:
+        write_rows(
+            lines, part, suffix or check_suffix(path), columns, kinds,
+            escape_formulas=escape_formulas,
+        )  # fmt: skip
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _cell(value: Any) -> Any:

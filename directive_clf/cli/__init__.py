@@ -13,6 +13,7 @@ import click
 from .. import _version
 from ..exceptions import DirectiveClfError
 from .classify import classify
+from .data import data
 from .evaluate import evaluate
 from .models import models
 from .score import score
@@ -39,7 +40,7 @@ def cli() -> None:
     """  # noqa: D301
 
 
-for command in (classify, evaluate, models, score, train):
+for command in (classify, data, evaluate, models, score, train):
     cli.add_command(command)
 
 

@@ -12,6 +12,8 @@ import click
 
 from .. import gate, persistence, registry, versioning
 from ..evaluation import figure
+from ..reading import Reading
+from .difference import show_difference
 from .options import MODELS
 
 __all__ = ["models"]
@@ -91,12 +93,41 @@ def show(version: str | None, card: bool, models: Path | None) -> None:
 @models.command()
 @click.argument("old")
 @click.argument("new")
+@click.option(
+    "--on", multiple=True, metavar="INPUT",
+    help="Show what differs in their answers on these, labelled or not; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write that as a table (.csv, .tsv, .jsonl, .parquet) or a page (.html).",
+)  # fmt: skip
+@click.option("--text", metavar="NAME", help="Column of INPUT that holds the text.")
+@click.option("--split", is_flag=True, help="Split the texts of tables into paragraphs.")
 @MODELS
-def diff(old: str, new: str, models: Path | None) -> None:
+def diff(
+    old: str,
+    new: str,
+    on: tuple[str, ...],
+    output: Path | None,
+    text: str | None,
+    split: bool,
+    models: Path | None,
+) -> None:
     """Show what differs between two versions: data, parameters, thresholds, figures, files.
 
-    How their answers differ on your own paragraphs: evaluate NEW --against OLD --gold FILE.
-    """
+    With --on: which paragraphs of INPUT, whatever `score` reads, have other labels, and which terms
+    did it. Is one of them better? evaluate NEW --against OLD --gold FILE.
+
+    \b
+    Examples:
+      directive-clf models diff directive-1 directive-2
+      directive-clf models diff directive-1 champion --on articles/ -o changed.html
+    """  # noqa: D301
+    if on:
+        show_difference(old, new, on, output, Reading(text=text, split=split), models)
+        return
+    if output is not None or text is not None or split:
+        raise click.UsageError("-o, --text and --split go with --on INPUT")
     one, two = (_flat(persistence.read_manifest(registry.resolve(v, models))) for v in (old, new))
     for name in sorted(one | two):
         before, after = one.get(name), two.get(name)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GroupShuffleSplit
 from tqdm import tqdm
 
@@ -53,6 +54,8 @@ class Bench:
         Paragraphs of one document, and near-duplicates, are one group.
     labels : tuple of str
     parameters : Parameters
+    vectorizer : sklearn.feature_extraction.text.CountVectorizer
+        What the columns of `counts` are.
     weights : ndarray of float, shape (n, n_labels), optional
         How often each paragraph counts; see :func:`directive_clf.training.fit`.
     """
@@ -63,6 +66,7 @@ class Bench:
     groups: Rows
     labels: tuple[str, ...]
     parameters: Parameters
+    vectorizer: CountVectorizer
     weights: Floats | None = None
 
     @classmethod
@@ -76,10 +80,10 @@ class Bench:
     ) -> Bench:
         """Count the terms of paragraphs and group them."""
         texts = [p.text for p in paragraphs]
-        _, counts = count_terms(texts, TermAnalyzer(gazetteer))
+        vectorizer, counts = count_terms(texts, TermAnalyzer(gazetteer))
         groups = groups_of([p.group for p in paragraphs], texts)
         y_true = metrics.to_indicator([p.labels for p in paragraphs], labels)
-        return cls(paragraphs, counts, y_true, groups, labels, parameters)
+        return cls(paragraphs, counts, y_true, groups, labels, parameters, vectorizer)
 
     def take(self, rows: Rows) -> Bench:
         """Return the bench of some of the paragraphs."""
