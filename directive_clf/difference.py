@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .batch import OK
-from .classifier import Classifier
+from .classifier import Classifier, is_blank
 from .comparison import is_changed, why_changed
 from .evaluation import rounded
 from .labels import OTHER, main_label
@@ -46,7 +46,7 @@ def difference(
     for chunk in iter_chunks(find_sources(inputs), how):
         table = chunk.table
         rows = [i for i, status in enumerate(table["status"]) if status == OK]
-        rows = [i for i in rows if isinstance(table["text"][i], str)]
+        rows = [i for i in rows if _is_text(table["text"][i])]
         texts = [table["text"][i] for i in rows]
         n += len(rows)
         failed += len(table["status"]) - len(rows)
@@ -91,6 +91,10 @@ def flat_rows(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "log_odds_after": after,
             "terms": [f"{t['term']} {t['before']:+.2f} -> {t['after']:+.2f}" for t in row["terms"]],
         }
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not is_blank(value)
 
 
 def _true(carried: Mapping[str, Any]) -> list[str] | None:

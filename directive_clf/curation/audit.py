@@ -56,7 +56,8 @@ def audit(
     -------
     list of dict
         ``id``, ``text``, ``labels`` (as given), ``suggested`` (what the model says); ``rival``, the
-        label that would come or go, and ``probability``, the model's of it; ``reason``, in words;
+        label that would come, ``other`` where all would go, or ``without`` the one that would;
+        ``probability``, the model's of the label in doubt; ``reason``, in words;
         ``terms``, those that speak for the rival most, or against it where it would go, from a
         model that saw none of the paragraphs told here; and ``document_id`` and ``lang``.
 
@@ -103,7 +104,7 @@ def audit(
                 "text": p.text,
                 "labels": list(p.labels),
                 "suggested": list(answers.predicted[i]),
-                "rival": _rival(answers.predicted[i], labels[j], goes),
+                "rival": _rival(p, answers.predicted[i], labels[j], goes),
                 "probability": float(chances[j]),
                 "reason": _reason(p, labels[j], goes, float(chances[j]), answers.predicted[i]),
                 "terms": [term for term in terms if parts[term] > 0],
@@ -114,11 +115,13 @@ def audit(
     return list(rounded(rows))
 
 
-def _rival(predicted: tuple[str, ...], label: str, goes: bool) -> str:
-    """Return what would stand in the place of what was given."""
+def _rival(p: Paragraph, predicted: tuple[str, ...], label: str, goes: bool) -> str:
+    """Return what would come, or in whose place."""
     if not goes:
         return label
-    return next((one for one in predicted if one != label), OTHER)
+    if not predicted:
+        return OTHER
+    return next((one for one in predicted if one not in p.labels), f"without {label}")
 
 
 def _reason(p: Paragraph, label: str, goes: bool, chance: float, predicted: tuple[str, ...]) -> str:
