@@ -34,32 +34,45 @@ SHOWN = 10
     "--gazetteer", multiple=True, metavar="FILE", type=FILE,
     help="Lines class<TAB>phrase. [default: that of the project]",
 )  # fmt: skip
+@click.option(
+    "--with-shipped", is_flag=True,
+    help="Judge with the project's paragraphs, too; only those of FILES are told.",
+)  # fmt: skip
 @TAXONOMY
 @JOBS
 def audit(
     files: tuple[Path, ...],
     output: Path | None,
+    with_shipped: bool,
     gazetteer: tuple[Path, ...],
     taxonomy: Path | None,
     jobs: int,
 ) -> None:
     """Tell which labels of FILES look wrong, the likeliest first; nothing is changed.
 
-    Each paragraph is judged by a model of the other documents (needs directive_clf[audit]). About
-    half of what is told on clean text is right as it is: it is for a person to decide.
-    """
+    Each paragraph is judged by a model of the other documents (needs directive_clf[audit]). Much of
+    what is told is right as it is: it is for a person to decide.
+
+    \b
+    Examples:
+      directive-clf data audit mine.jsonl -o review.csv
+      directive-clf data audit mine.csv --with-shipped -o review.csv
+    """  # noqa: D301
     from .. import curation
-    from ..training.texts import shipped_gazetteer, translated
+    from ..training.texts import SHIPPED, TrainingText, shipped_gazetteer
 
     if output is not None:
         check_output(output, list(files))
         check_suffix(output)
     label_set = read_taxonomy(taxonomy)
-    given = translated(read_paragraphs(*files, labels=label_set.readable), label_set)
+    text = TrainingText.read(files, with_shipped, {}, label_set)
+    told = [corpus != SHIPPED or not with_shipped for corpus in text.corpora]
     rows = curation.audit(
-        given,
+        text.paragraphs,
         read_gazetteer(*(gazetteer or shipped_gazetteer())),
         labels=label_set.labels,
+        weights=text.weights,
+        told=told,
         n_jobs=jobs,
         progress=sys.stderr.isatty(),
     )
@@ -68,7 +81,7 @@ def audit(
             f"{' and '.join(row['labels']) or OTHER} -> {row['rival']}  {beginning(row['text'])}"
         )
         click.echo(f"    {row['reason']}; {', '.join(row['terms'])}")
-    click.echo(f"{len(rows)} of {len(given)} paragraphs to look at", err=True)
+    click.echo(f"{len(rows)} of {sum(told)} paragraphs to look at", err=True)
     if output is not None:
         kinds = {"suggested": "s", "terms": "s", "probability": "f"}
         columns = ["id", "text", "labels", "suggested", "rival", "probability", "reason", "terms",

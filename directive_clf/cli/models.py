@@ -12,8 +12,7 @@ import click
 
 from .. import gate, persistence, registry, versioning
 from ..evaluation import figure
-from ..reading import Reading
-from .difference import show_difference
+from .difference import diff
 from .options import MODELS
 
 __all__ = ["models"]
@@ -36,6 +35,9 @@ def models() -> None:
       directive-clf models promote challenger --gold gold.jsonl --models my_models
       directive-clf models rollback --models my_models --why "too many false alarms"
     """  # noqa: D301
+
+
+models.add_command(diff)
 
 
 @models.command("list")
@@ -88,51 +90,6 @@ def show(version: str | None, card: bool, models: Path | None) -> None:
     for entry in now.history:
         if path.name in (entry.get("to"), entry.get("from")):
             click.echo(_moved(entry))
-
-
-@models.command()
-@click.argument("old")
-@click.argument("new")
-@click.option(
-    "--on", multiple=True, metavar="INPUT",
-    help="Show what differs in their answers on these, labelled or not; may be repeated.",
-)  # fmt: skip
-@click.option(
-    "-o", "--output", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write that as a table (.csv, .tsv, .jsonl, .parquet) or a page (.html).",
-)  # fmt: skip
-@click.option("--text", metavar="NAME", help="Column of INPUT that holds the text.")
-@click.option("--split", is_flag=True, help="Split the texts of tables into paragraphs.")
-@MODELS
-def diff(
-    old: str,
-    new: str,
-    on: tuple[str, ...],
-    output: Path | None,
-    text: str | None,
-    split: bool,
-    models: Path | None,
-) -> None:
-    """Show what differs between two versions: data, parameters, thresholds, figures, files.
-
-    With --on: which paragraphs of INPUT, whatever `score` reads, have other labels, and which terms
-    did it. Is one of them better? evaluate NEW --against OLD --gold FILE.
-
-    \b
-    Examples:
-      directive-clf models diff directive-1 directive-2
-      directive-clf models diff directive-1 champion --on articles/ -o changed.html
-    """  # noqa: D301
-    if on:
-        show_difference(old, new, on, output, Reading(text=text, split=split), models)
-        return
-    if output is not None or text is not None or split:
-        raise click.UsageError("-o, --text and --split go with --on INPUT")
-    one, two = (_flat(persistence.read_manifest(registry.resolve(v, models))) for v in (old, new))
-    for name in sorted(one | two):
-        before, after = one.get(name), two.get(name)
-        if before != after:
-            click.echo(f"{name:56}  {_cell(before)} -> {_cell(after)}")
 
 
 @models.command()
@@ -301,22 +258,3 @@ def _moved(entry: Mapping[str, Any]) -> str:
     line += f", {entry['why']}" if entry.get("why") else ""
     allowed = entry.get("allow_regression")
     return line + (f"; regression allowed: {allowed}" if allowed else "")
-
-
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Return nested values by their dotted names, a figure as one value."""
-    if isinstance(value, dict) and "value" not in value:
-        found: dict[str, Any] = {}
-        for key, item in value.items():
-            found |= _flat(item, f"{name}.{key}" if name else key)
-        return found
-    return {name: value}
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, dict):
-        return figure(value)
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:59] + "…"

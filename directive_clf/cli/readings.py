@@ -73,6 +73,7 @@ def agreement(
             for i, one in found:
                 if isinstance(one, Paragraph):
                     known.setdefault(i, one)
+    rows = [] if queue is None else _queue(answers, known)
     parts = {"all": answers}
     if by is not None:
         values = sorted({str(p.get(by)) for p in known.values() if p.get(by) is not None})
@@ -90,7 +91,6 @@ def agreement(
     confused = ", ".join(f"{a} and {b} ({n})" for a, b, n in found_in["confused"][:CONFUSED])
     click.echo(f"\nConfused: {confused or 'none'}")
     if queue is not None:
-        rows = _queue(answers, known)
         write_export(rows, queue, labels=labels)
         click.echo(f"{queue}: {len(rows)} paragraphs to decide", err=True)
 

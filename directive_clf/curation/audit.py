@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data import Paragraph
 from ..evaluation import rounded
@@ -28,6 +29,8 @@ from ..training.validation import Bench, cross_validate
 
 __all__ = ["audit"]
 
+Floats = NDArray[np.float64]
+
 TERMS = 5
 
 
@@ -37,6 +40,8 @@ def audit(
     *,
     labels: tuple[str, ...] = LABELS,
     parameters: Parameters = Parameters(),
+    weights: Floats | None = None,
+    told: Sequence[bool] | None = None,
     n_jobs: int = -1,
     progress: bool = False,
 ) -> list[dict[str, Any]]:
@@ -48,6 +53,10 @@ def audit(
     gazetteer : Gazetteer
     labels : tuple of str
     parameters : Parameters
+    weights : ndarray of float, shape (n, n_labels), optional
+        How often each paragraph counts; see :func:`directive_clf.training.fit`.
+    told : sequence of bool, length n, optional
+        Which paragraphs to tell of; the others help to judge. By default all.
     n_jobs : int
     progress : bool
         Show a bar on stderr.
@@ -74,7 +83,7 @@ def audit(
         raise DirectiveClfError(
             "an audit needs cleanlab: pip install 'directive_clf[audit]'"
         ) from None
-    bench = Bench.of(paragraphs, gazetteer, labels=labels, parameters=parameters)
+    bench = Bench.of(paragraphs, gazetteer, labels=labels, parameters=parameters, weights=weights)
     answers = cross_validate(bench, n_jobs=n_jobs, progress=progress)
     given = [np.flatnonzero(row).tolist() for row in bench.y_true]
     found = find_label_issues(
@@ -84,7 +93,7 @@ def audit(
         filter_by="confident_learning",
         n_jobs=1,
     )
-    flagged = [int(i) for i in found]
+    flagged = [int(i) for i in found if told is None or told[int(i)]]
     if not flagged:
         return []
     witness = _witness(bench, gazetteer, flagged)
@@ -134,5 +143,5 @@ def _reason(p: Paragraph, label: str, goes: bool, chance: float, predicted: tupl
 def _witness(bench: Bench, gazetteer: Gazetteer, flagged: Sequence[int]) -> LinearModel:
     """Return a model of all paragraphs but those told, whose terms are no echo of their labels."""
     kept = bench.take(np.setdiff1d(np.arange(len(bench.paragraphs)), flagged))
-    pipeline, _ = fit_folds(kept.counts, kept.y_true, [], kept.parameters, n_jobs=1)
+    pipeline, _ = fit_folds(kept.counts, kept.y_true, [], kept.parameters, kept.weights, n_jobs=1)
     return to_model(bench.vectorizer, pipeline, gazetteer)

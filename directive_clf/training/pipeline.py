@@ -113,6 +113,20 @@ class TermWeighting(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return (sp.diags(1 / divisors) @ weighted).tocsr()
 
 
+class _Constant:
+    """What is fitted where all rows are alike: the same score for any text."""
+
+    def fit(self, X: Any, y: Any) -> _Constant:  # noqa: N803
+        """Take the log odds of the truth, smoothed."""
+        self.coef_ = np.zeros((1, X.shape[1]))
+        self.intercept_ = np.array([np.log((y.sum() + 0.5) / ((~y).sum() + 0.5))])
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """Return the score of each row."""
+        return np.full(X.shape[0], self.intercept_[0])
+
+
 class OneVsRest(BaseEstimator):  # type: ignore[misc]
     """One estimator a label, each against the rest, with weights of rows that differ by label.
 
@@ -136,10 +150,14 @@ class OneVsRest(BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any, weights: Any = None) -> OneVsRest:  # noqa: N803
         """Fit on rows; `y` and `weights` have shape ``(n, n_labels)``."""
         columns = [None] * y.shape[1] if weights is None else weights.T
-        self.estimators_ = [
-            clone(self.estimator).fit(X, truth, sample_weight=column)
-            for truth, column in zip(y.T, columns, strict=True)
-        ]
+        self.estimators_ = []
+        for truth, column in zip(y.T, columns, strict=True):
+            told = truth if column is None else truth[column > 0]
+            if told.all() or not told.any():  # a part of few paragraphs can be without a label
+                one = _Constant().fit(X, told)
+            else:
+                one = clone(self.estimator).fit(X, truth, sample_weight=column)
+            self.estimators_.append(one)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803

@@ -77,13 +77,14 @@ class Bench:
         *,
         labels: tuple[str, ...] = LABELS,
         parameters: Parameters = Parameters(),
+        weights: Floats | None = None,
     ) -> Bench:
         """Count the terms of paragraphs and group them."""
         texts = [p.text for p in paragraphs]
         vectorizer, counts = count_terms(texts, TermAnalyzer(gazetteer))
         groups = groups_of([p.group for p in paragraphs], texts)
         y_true = metrics.to_indicator([p.labels for p in paragraphs], labels)
-        return cls(paragraphs, counts, y_true, groups, labels, parameters, vectorizer)
+        return cls(paragraphs, counts, y_true, groups, labels, parameters, vectorizer, weights)
 
     def take(self, rows: Rows) -> Bench:
         """Return the bench of some of the paragraphs."""

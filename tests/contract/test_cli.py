@@ -25,7 +25,7 @@ DAM = "The 1,200-km line entered service on Tuesday after six years of construct
 AD = "Open your account today and get a free gift."
 ZH = "国资委要求中央企业加大研发投入，攻克关键核心技术。"
 
-COMMANDS = ["classify", "evaluate", "models", "score", "train"]
+COMMANDS = ["classify", "data", "evaluate", "models", "score", "train"]
 
 
 @pytest.fixture
