@@ -16,7 +16,7 @@ from . import persistence, registry
 from ._version import __version__
 from .classifier import Classifier
 from .comparison import changes, compare
-from .data import Paragraph, data_sha256
+from .data import Paragraph, data_sha256, read_gold
 from .evaluation import answers_of, evaluate
 from .exceptions import DataError
 from .files import open_whole
@@ -27,7 +27,7 @@ from .report import write_evaluation
 from .training.pipeline import Parameters
 from .training.validation import Bench, cross_validate, learning_curve, time_split
 
-__all__ = ["COLUMNS", "assess", "assess_data", "labels_of", "write_assessment"]
+__all__ = ["COLUMNS", "assess", "assess_data", "read_gold_for", "write_assessment"]
 
 COLUMNS = ("lang", "source", "register", "length", "hard")
 """What figures are broken down by, where the data has it."""
@@ -81,7 +81,8 @@ def assess(
     if against is not None:
         other = registry.load(against, models=models)
         # A label that the other does not have is one that it never gives.
-        before = answers_of(other, gold).within(classifier.labels)
+        renamed = _manifest(name, models).get("taxonomy", {}).get("rename", {})
+        before = answers_of(other, gold).within(classifier.labels, renamed)
         found["against"] = {
             "version": other.version,
             **compare(before, answers, resamples=resamples),
@@ -160,9 +161,15 @@ def assess_data(
     return found
 
 
-def labels_of(name: str | Path | None, models: str | Path | None = None) -> tuple[str, ...]:
-    """Return the labels of a model, which a gold file for it may hold."""
-    return tuple(persistence.read_manifest(registry.resolve(name, models))["labels"])
+def read_gold_for(
+    name: str | Path | None, *paths: str | Path, models: str | Path | None = None
+) -> list[Paragraph]:
+    """Read labelled paragraphs to measure a model on; see :func:`directive_clf.data.read_gold`."""
+    return read_gold(*paths, manifest=_manifest(name, models))
+
+
+def _manifest(name: str | Path | None, models: str | Path | None) -> dict[str, Any]:
+    return persistence.read_manifest(registry.resolve(name, models))
 
 
 def write_assessment(found: dict[str, Any], folder: str | Path) -> list[Path]:

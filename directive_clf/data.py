@@ -15,6 +15,7 @@ from .exceptions import DataError
 from .files import open_whole, refusing_other_bytes
 from .labels import LABELS, check_labels
 from .tables import iter_table, list_fields
+from .taxonomy import Taxonomy, taxonomy_of
 
 __all__ = [
     "Located",
@@ -23,10 +24,12 @@ __all__ = [
     "guess_lang",
     "iter_located",
     "paragraph_id",
+    "read_gold",
     "read_located",
     "read_paragraphs",
     "to_paragraph",
     "to_row",
+    "translated",
     "write_paragraphs",
 ]
 
@@ -133,6 +136,29 @@ def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> lis
         empty text, an unknown label, an id or a text that stood before.
     """
     return [located.paragraph for located in read_located(*paths, labels=labels)]
+
+
+def read_gold(*paths: str | Path, manifest: Mapping[str, Any]) -> list[Paragraph]:
+    """Read labelled paragraphs to measure a model on, with labels as the model calls them.
+
+    A model with a label set of its own reads files by its names for labels, and by the project's.
+
+    Parameters
+    ----------
+    *paths : path-like
+    manifest : mapping
+        The model's.
+    """
+    taxonomy = taxonomy_of(manifest.get("taxonomy", {}))
+    known = tuple(manifest["labels"])
+    if not taxonomy.to_dict() or taxonomy.labels != known:
+        return read_paragraphs(*paths, labels=known)
+    return translated(read_paragraphs(*paths, labels=taxonomy.readable), taxonomy)
+
+
+def translated(paragraphs: Iterable[Paragraph], taxonomy: Taxonomy) -> list[Paragraph]:
+    """Return paragraphs with their labels as a taxonomy calls them."""
+    return [replace(p, labels=taxonomy.translate(p.labels)) for p in paragraphs]
 
 
 def read_located(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Located]:

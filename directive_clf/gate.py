@@ -11,7 +11,7 @@ from . import behaviour, evaluation, persistence, registry, versioning
 from .behaviour import Case
 from .classifier import Classifier
 from .comparison import compare
-from .data import Paragraph, read_paragraphs
+from .data import Paragraph, read_gold
 from .evaluation import Answers
 from .exceptions import ArtifactError, DataError, DirectiveClfError, PromotionError
 from .floors import find_violations, raised, read_floors, shown_by, write_floors
@@ -50,6 +50,7 @@ def judge(
     *,
     floors: Mapping[str, Any] | None = None,
     cases: Sequence[Case] = (),
+    renamed: Mapping[str, str] = {},
 ) -> Verdict:
     """Measure a candidate against the champion, the floors and the behaviour cases.
 
@@ -62,6 +63,8 @@ def judge(
     floors : mapping, optional
         What :func:`directive_clf.floors.read_floors` gives.
     cases : sequence of Case
+    renamed : mapping of str to str
+        Labels of the champion to what the candidate calls them.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def judge(
     figures["behaviour"] = {group: f"{hits}/{n}" for group, (hits, n) in passed.items()}
     reasons = []
     if champion is not None:
-        before, after = _comparable(evaluation.answers_of(champion, gold), answers)
+        before, after = _comparable(evaluation.answers_of(champion, gold), answers, renamed)
         difference = compare(before, after)
         figures["against"] = {
             "version": champion.version,
@@ -146,13 +149,17 @@ def promote(
         reasons: list[str] = []
         verdict = Verdict([], {}, None)
         if gold:
-            paragraphs = read_paragraphs(*gold, labels=candidate.labels)
+            manifest = persistence.read_manifest(path)
+            paragraphs = read_gold(*gold, manifest=manifest)
+            renamed = manifest.get("taxonomy", {}).get("rename", {})
             champion, reasons = _champion(rival, folder, candidate)
             carriers = [(path, candidate.labels)]
             if champion is not None and rival:
                 carriers.append((folder / rival, champion.labels))
             suite = _cases(carriers, cases, candidate.labels)
-            verdict = judge(candidate, champion, paragraphs, floors=floors, cases=suite)
+            verdict = judge(
+                candidate, champion, paragraphs, floors=floors, cases=suite, renamed=renamed
+            )
             reasons += verdict.reasons
         elif rival is not None:
             reasons.append(
@@ -222,12 +229,17 @@ def _champion(
     return champion, []
 
 
-def _comparable(before: Answers, after: Answers) -> tuple[Answers, Answers]:
+def _comparable(
+    before: Answers, after: Answers, renamed: Mapping[str, str]
+) -> tuple[Answers, Answers]:
     """Return two models' answers within the labels that both have; theirs where all are."""
-    if set(before.labels) == set(after.labels):
-        return (before if before.labels == after.labels else before.within(after.labels)), after
-    shared = tuple(label for label in after.labels if label in before.labels)
-    return before.within(shared), after.within(shared)
+    if before.labels == after.labels:
+        return before, after
+    theirs = {renamed.get(label, label) for label in before.labels}
+    shared = tuple(label for label in after.labels if label in theirs)
+    if shared == after.labels == tuple(renamed.get(label, label) for label in before.labels):
+        return before.within(shared, renamed), after
+    return before.within(shared, renamed), after.within(shared)
 
 
 def _cases(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..data import read_paragraphs
+from ..data import read_paragraphs, translated
 from ..evaluation import figure, signed
 from ..gazetteer import read_gazetteer
 from ..taxonomy import read_taxonomy
@@ -100,10 +100,11 @@ def evaluate(
     from .. import assessment  # scikit-learn and matplotlib take seconds to import
 
     label_set = read_taxonomy(taxonomy)
-    labels = label_set.labels
-    if not cross_validate:
-        labels = assessment.labels_of(model, models)
-    measured_on = read_paragraphs(*gold, labels=labels) if gold else []
+    measured_on = []
+    if gold and cross_validate:
+        measured_on = translated(read_paragraphs(*gold, labels=label_set.readable), label_set)
+    elif gold:
+        measured_on = assessment.read_gold_for(model, *gold, models=models)
     out.mkdir(parents=True, exist_ok=True)  # it fails now, and not after the work
     columns = (*assessment.COLUMNS, *(c for c in by if c not in assessment.COLUMNS))
     found: dict[str, Any] = {}
@@ -113,7 +114,7 @@ def evaluate(
         )
         found["gold"]["files"] = [path.name for path in gold]
     if cross_validate or learning_curve or time_split:
-        from ..training.texts import shipped_data, shipped_gazetteer, translated
+        from ..training.texts import shipped_data, shipped_gazetteer
 
         given = read_paragraphs(*(data or shipped_data()), labels=label_set.readable)
         found |= assessment.assess_data(
@@ -122,7 +123,7 @@ def evaluate(
             gold=measured_on,
             cross_validated=cross_validate,
             curve=learning_curve,
-            labels=labels,
+            labels=label_set.labels,
             time_column=time_split,
             by=columns,
             n_jobs=jobs,

@@ -18,7 +18,7 @@ from .. import behaviour as behaviour_cases
 from .. import drift, persistence, registry, versioning
 from ..classifier import Classifier, choose_labels
 from ..comparison import compare
-from ..data import Paragraph, data_sha256, read_paragraphs
+from ..data import Paragraph, data_sha256, read_paragraphs, translated
 from ..evaluation import Answers, answers_of, confusions, evaluate
 from ..exceptions import DataError, ModelNotFoundError
 from ..gazetteer import read_gazetteer
@@ -33,7 +33,6 @@ from .texts import (
     shipped_data,
     shipped_folder,
     shipped_gazetteer,
-    translated,
 )
 
 __all__ = ["shipped_behaviour", "shipped_data", "shipped_gazetteer", "train"]

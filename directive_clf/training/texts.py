@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import persistence, registry
-from ..data import Located, Paragraph, read_located
+from ..data import Located, Paragraph, read_located, translated
 from ..exceptions import TrainingError
 from ..labels import LABELS
 from ..taxonomy import Taxonomy
@@ -24,7 +24,6 @@ __all__ = [
     "shipped_data",
     "shipped_folder",
     "shipped_gazetteer",
-    "translated",
 ]
 
 Floats = NDArray[np.float64]
@@ -100,11 +99,6 @@ class TrainingText:
                     cells[i, j] = 0.0
         corpora = [SHIPPED if name == SHIPPED else OWN for name in names]
         return cls(paragraphs, corpora, None if (cells == 1).all() else cells, by_file)
-
-
-def translated(paragraphs: Sequence[Paragraph], taxonomy: Taxonomy) -> list[Paragraph]:
-    """Return paragraphs with their labels as a taxonomy calls them."""
-    return [replace(p, labels=taxonomy.translate(p.labels)) for p in paragraphs]
 
 
 def shipped_folder() -> Path:
