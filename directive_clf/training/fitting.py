@@ -47,7 +47,7 @@ Bools = NDArray[np.bool_]
 
 FEWEST = 20
 """Paragraphs that a label needs. Of fewer, 12 folds leave one or none in most of them, and what
-calibration and threshold stand on is chance: ``benchmarks/OWN_LABELS.md`` has what 10 to 160 give.
+calibration and threshold stand on is chance: ``benchmarks/OWN_LABELS.md`` has what 5 to 160 give.
 """
 
 
