@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,12 @@ def agreement(readings: Mapping[str, Reading], *, resamples: int = 200) -> dict[
     -------
     dict
         ``annotators`` and ``n``; as figures with 95 % intervals ``observed`` (the share of pairs of
-        annotators with the same main label, in [0, 1]), ``kappa`` (Cohen's for two, 1960; Davies &
-        Fleiss' for more, 1982), ``alpha`` (Krippendorff's, 1980), and ``alpha_sets``, the same on
-        sets of labels with the MASI distance (Passonneau 2006), all by :mod:`nltk.metrics`; and
-        ``confused``, ``[label, label, count]`` of the main labels that two annotators gave to one
-        paragraph, the commonest first.
+        annotators with the same main label, in [0, 1]), ``kappa`` (Cohen's, 1960; of more than two
+        the mean over pairs), ``fleiss`` (Fleiss', 1971, of which Scott's pi is the case of two),
+        ``alpha`` (Krippendorff's, 1980), and ``alpha_sets``, the same on sets of labels with the
+        MASI distance (Passonneau 2006), all by :mod:`nltk.metrics`; ``pairs``, Cohen's kappa of
+        each two annotators as ``{"annotators", "kappa"}``; and ``confused``, ``[label, label,
+        count]`` of the main labels that two annotators gave to one paragraph, the commonest first.
 
     Raises
     ------
@@ -87,11 +89,17 @@ def agreement(readings: Mapping[str, Reading], *, resamples: int = 200) -> dict[
         rows = rng.integers(len(common), size=len(common)).tolist()
         draws.append(_figures([mains[i] for i in rows], [sets[i] for i in rows]))
     found: dict[str, Any] = {"annotators": names, "n": len(common)}
+    figures = {}
     for name, value in point.items():
-        found[name] = {"value": value}
+        figures[name] = {"value": value}
         if draws:
             low, high = metrics.interval(np.array([draw[name] for draw in draws]))
-            found[name] |= {"low": low, "high": high}
+            figures[name] |= {"low": low, "high": high}
+    found |= {name: one for name, one in figures.items() if isinstance(name, str)}
+    found["pairs"] = [
+        {"annotators": [names[a], names[b]], "kappa": figures[a, b]}
+        for a, b in combinations(range(len(names)), 2)
+    ]
     pairs = Counter(
         tuple(sorted((row[a], row[b])))
         for row in mains
@@ -113,7 +121,10 @@ def disagreements(readings: Mapping[str, Reading]) -> list[str]:
     return sorted(i for i, answers in seen.items() if len(answers) > 1)
 
 
-def _figures(mains: Sequence[Sequence[str]], sets: Sequence[Sequence[Any]]) -> dict[str, float]:
+def _figures(
+    mains: Sequence[Sequence[str]], sets: Sequence[Sequence[Any]]
+) -> dict[str | tuple[int, int], float]:
+    """Return each figure by its name, and Cohen's kappa by the numbers of two annotators."""
     from nltk.metrics import masi_distance
     from nltk.metrics.agreement import AnnotationTask
 
@@ -123,12 +134,19 @@ def _figures(mains: Sequence[Sequence[str]], sets: Sequence[Sequence[Any]]) -> d
             **options,
         )
 
-    if len({label for row in mains for label in row}) < 2:
-        return dict.fromkeys(("observed", "kappa", "alpha", "alpha_sets"), 1.0)
     main = task(mains)
+    pairs: dict[str | tuple[int, int], float] = {}
+    for pair in combinations(range(len(mains[0])), 2):
+        both = str(pair[0]), str(pair[1])
+        chance = main.Ae_kappa(*both)
+        pairs[pair] = 1.0 if chance == 1 else (main.Ao(*both) - chance) / (1 - chance)
+    if len({label for row in mains for label in row}) < 2:
+        return dict.fromkeys(("observed", "kappa", "fleiss", "alpha", "alpha_sets"), 1.0) | pairs
     return {
         "observed": main.avg_Ao(),
-        "kappa": main.kappa() if len(mains[0]) == 2 else main.multi_kappa(),
+        "kappa": sum(pairs.values()) / len(pairs),
+        "fleiss": main.pi(),
         "alpha": main.alpha(),
         "alpha_sets": task(sets, distance=masi_distance).alpha(),
+        **pairs,
     }

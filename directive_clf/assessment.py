@@ -16,17 +16,18 @@ from . import persistence, registry
 from ._version import __version__
 from .classifier import Classifier
 from .comparison import changes, compare
-from .data import Paragraph, data_sha256
+from .data import Paragraph, data_sha256, read_gold
 from .evaluation import answers_of, evaluate
 from .exceptions import DataError
 from .files import open_whole
 from .gazetteer import Gazetteer
+from .labels import LABELS
 from .mistakes import worst_mistakes
 from .report import write_evaluation
 from .training.pipeline import Parameters
 from .training.validation import Bench, cross_validate, learning_curve, time_split
 
-__all__ = ["COLUMNS", "assess", "assess_data", "labels_of", "write_assessment"]
+__all__ = ["COLUMNS", "assess", "assess_data", "read_gold_for", "write_assessment"]
 
 COLUMNS = ("lang", "source", "register", "length", "hard")
 """What figures are broken down by, where the data has it."""
@@ -79,12 +80,9 @@ def assess(
     found["mistakes"] = worst_mistakes(classifier, answers)
     if against is not None:
         other = registry.load(against, models=models)
-        if other.labels != classifier.labels:
-            raise DataError(
-                f"{other.version} has the labels {', '.join(other.labels)}, {classifier.version}"
-                f" has {', '.join(classifier.labels)}; only models with the same labels compare"
-            )
-        before = answers_of(other, gold)
+        # A label that the other does not have is one that it never gives.
+        renamed = _manifest(name, models).get("taxonomy", {}).get("rename", {})
+        before = answers_of(other, gold).within(classifier.labels, renamed)
         found["against"] = {
             "version": other.version,
             **compare(before, answers, resamples=resamples),
@@ -103,6 +101,7 @@ def assess_data(
     gold: Sequence[Paragraph] = (),
     cross_validated: bool = True,
     curve: bool = False,
+    labels: tuple[str, ...] = LABELS,
     time_column: str | None = None,
     by: Sequence[str] = COLUMNS,
     parameters: Parameters = Parameters(),
@@ -123,6 +122,8 @@ def assess_data(
         Measure by cross-validation too, which keeps documents and near-duplicates together.
     curve : bool
         Measure a learning curve.
+    labels : tuple of str
+        The label set.
     time_column : str, optional
         Measure a time split by this column.
     by, parameters, resamples, n_jobs, progress
@@ -137,7 +138,7 @@ def assess_data(
     """
     if not paragraphs:
         raise DataError("no labelled paragraphs; expected a training set to measure")
-    bench = Bench.of([*paragraphs, *gold], gazetteer, parameters=parameters)
+    bench = Bench.of([*paragraphs, *gold], gazetteer, labels=labels, parameters=parameters)
     n = len(paragraphs)
     found: dict[str, Any] = {}
     inner = bench.take(np.arange(n)) if gold else bench
@@ -160,9 +161,15 @@ def assess_data(
     return found
 
 
-def labels_of(name: str | Path | None, models: str | Path | None = None) -> tuple[str, ...]:
-    """Return the labels of a model, which a gold file for it may hold."""
-    return tuple(persistence.read_manifest(registry.resolve(name, models))["labels"])
+def read_gold_for(
+    name: str | Path | None, *paths: str | Path, models: str | Path | None = None
+) -> list[Paragraph]:
+    """Read labelled paragraphs to measure a model on; see :func:`directive_clf.data.read_gold`."""
+    return read_gold(*paths, manifest=_manifest(name, models))
+
+
+def _manifest(name: str | Path | None, models: str | Path | None) -> dict[str, Any]:
+    return persistence.read_manifest(registry.resolve(name, models))
 
 
 def write_assessment(found: dict[str, Any], folder: str | Path) -> list[Path]:

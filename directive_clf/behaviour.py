@@ -19,8 +19,9 @@ from .classifier import Classifier
 from .exceptions import DataError
 from .files import refusing_other_bytes
 from .labels import LABELS, check_labels, main_label
+from .taxonomy import Taxonomy
 
-__all__ = ["Case", "read_cases", "run_cases", "shares", "wilson_low"]
+__all__ = ["Case", "of_labels", "read_cases", "run_cases", "shares", "translated", "wilson_low"]
 
 KINDS = ("minimum_functionality", "invariance", "direction")
 
@@ -53,6 +54,11 @@ class Case:
     hard: bool = False
 
     @property
+    def named(self) -> set[str]:
+        """The labels that a model must have to be held to this."""
+        return {self.label, *(self.expected if isinstance(self.expected, tuple) else ())}
+
+    @property
     def group(self) -> str:
         """The group whose share of passes has a floor: kind, plain or hard."""
         return f"{self.kind}, {'hard' if self.hard else 'plain'}"
@@ -80,6 +86,33 @@ def read_cases(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Cas
                     raise DataError(f"the id {case.id!r} stood before; name another", path, number)
                 cases[case.id] = case
     return list(cases.values())
+
+
+def of_labels(cases: Iterable[Case], labels: Sequence[str]) -> list[Case]:
+    """Return the cases that a model with these labels can be held to."""
+    known = set(labels)
+    return [case for case in cases if case.named <= known]
+
+
+def translated(lines: Iterable[str], taxonomy: Taxonomy) -> list[str]:
+    """Return lines of cases with labels as a taxonomy calls them, without those it cannot have.
+
+    A case that names a dropped label, or expects it to be there, is left out.
+    """
+    found = []
+    for line in lines:
+        row: dict[str, Any] = json.loads(line)
+        expected = row.get("expected")
+        named = [row["label"], *(expected if isinstance(expected, list) else [])]
+        if taxonomy.dropped and set(named) & set(taxonomy.dropped):
+            continue
+        if set(named) & set(taxonomy.renamed):
+            (row["label"],) = taxonomy.translate([row["label"]])
+            if isinstance(expected, list):
+                row["expected"] = list(taxonomy.translate(expected))
+            line = json.dumps(row, ensure_ascii=False) + "\n"
+        found.append(line)
+    return found
 
 
 def run_cases(classifier: Classifier, cases: Sequence[Case]) -> list[bool]:

@@ -12,7 +12,7 @@ from .classifier import Classifier
 from .evaluation import Answers, rounded
 from .labels import OTHER, main_label
 
-__all__ = ["changes", "compare", "drivers"]
+__all__ = ["changes", "compare", "drivers", "is_changed", "why_changed"]
 
 TERMS = 5
 """Terms named for a change or a mistake: more than that nobody reads."""
@@ -57,7 +57,7 @@ def compare(before: Answers, after: Answers, *, resamples: int = 1000) -> dict[s
             {
                 "n": len(before.paragraphs),
                 "changed": sum(
-                    _is_changed(*pair)
+                    is_changed(*pair)
                     for pair in zip(before.predicted, after.predicted, strict=True)
                 ),
                 **found,
@@ -86,58 +86,75 @@ def changes(
     """
     rows: list[dict[str, Any]] = []
     for p, a, b in zip(before.paragraphs, before.predicted, after.predicted, strict=True):
-        if not _is_changed(a, b):
-            continue
-        moved = sorted(set(a) ^ set(b), key=now.labels.index)
-        gained = main_label(b)
-        label = gained if gained in moved or (not moved and gained != OTHER) else moved[0]
-        odds, terms = drivers(was, now, p.text, label)
-        rows.append(
-            {
-                "id": p.id,
-                "text": p.text,
-                "true": list(p.labels),
-                "before": list(a),
-                "after": list(b),
-                "label": label,
-                "log_odds": odds,
-                "terms": terms,
-            }
-        )
-    rows.sort(key=lambda row: (-abs(row["log_odds"][1] - row["log_odds"][0]), row["id"]))
+        if is_changed(a, b):
+            named = {"true": list(p.labels), "before": list(a), "after": list(b)}
+            rows.append({"id": p.id, "text": p.text} | named | why_changed(was, now, p.text, a, b))
+    rows.sort(key=lambda row: (-_move(row), row["id"]))
     return list(rounded(rows))
+
+
+def why_changed(
+    was: Classifier,
+    now: Classifier,
+    text: str,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    n: int = TERMS,
+) -> dict[str, Any]:
+    """Return which label's score explains that a text's labels changed, and what moved it.
+
+    Returns
+    -------
+    dict
+        ``label``, ``log_odds`` and ``terms``, the latter two as :func:`drivers` gives them.
+    """
+    order = [*now.labels, *(label for label in was.labels if label not in now.labels)]
+    moved = sorted(set(before) ^ set(after), key=order.index)
+    gained = main_label(after)
+    label = gained if gained in moved or (not moved and gained != OTHER) else moved[0]
+    odds, terms = drivers(was, now, text, label, n)
+    return {"label": label, "log_odds": odds, "terms": terms}
 
 
 def drivers(
     was: Classifier, now: Classifier, text: str, label: str, n: int = TERMS
-) -> tuple[tuple[float, float], list[dict[str, Any]]]:
+) -> tuple[tuple[float | None, float | None], list[dict[str, Any]]]:
     """Split the move of a label's log odds between two models into what each term moved.
 
     Returns
     -------
     log_odds : (float, float)
-        Before and after.
+        Before and after; None of a model that does not have the label.
     terms : list of dict
         ``term``, ``before`` and ``after``, its part of the log odds under each model; the `n` that
         moved most. What no term moves is the intercepts' part, under the name ``(intercept)``.
     """
     parts = [_parts(model, text, label) for model in (was, now)]
-    names = set(parts[0]) | set(parts[1])
+    one, two = (part or {} for part in parts)
     rows: list[dict[str, Any]] = [
-        {"term": name, "before": parts[0].get(name, 0.0), "after": parts[1].get(name, 0.0)}
-        for name in names
+        {"term": name, "before": one.get(name, 0.0), "after": two.get(name, 0.0)}
+        for name in set(one) | set(two)
     ]
     rows.sort(key=lambda row: (-abs(row["after"] - row["before"]), row["term"]))
-    return (sum(parts[0].values()), sum(parts[1].values())), rows[:n]
+    before, after = (None if part is None else sum(part.values()) for part in parts)
+    return (before, after), rows[:n]
 
 
-def _is_changed(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+def _move(row: Mapping[str, Any]) -> float:
+    """Return how far the log odds of a change moved; what a model lacks counts as 0."""
+    before, after = row["log_odds"]
+    return abs(float(after or 0) - float(before or 0))
+
+
+def is_changed(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
     """Tell whether labels are others, or another of them is the main one."""
     return set(before) != set(after) or before[:1] != after[:1]
 
 
-def _parts(model: Classifier, text: str, label: str) -> Mapping[str, float]:
+def _parts(model: Classifier, text: str, label: str) -> Mapping[str, float] | None:
     """Return the parts of a label's log odds: the calibrated curve is linear in the score."""
+    if label not in model.labels:
+        return None
     j = model.labels.index(label)
     slope, offset = float(model.calibration.slope[j]), float(model.calibration.offset[j])
     explained = model.explain(text)

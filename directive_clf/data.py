@@ -8,20 +8,28 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import text
 from .exceptions import DataError
 from .files import open_whole, refusing_other_bytes
 from .labels import LABELS, check_labels
 from .tables import iter_table, list_fields
+from .taxonomy import Taxonomy, taxonomy_of
 
 __all__ = [
+    "Located",
     "Paragraph",
     "data_sha256",
     "guess_lang",
+    "iter_located",
     "paragraph_id",
+    "read_gold",
+    "read_located",
     "read_paragraphs",
+    "to_paragraph",
+    "to_row",
+    "translated",
     "write_paragraphs",
 ]
 
@@ -78,6 +86,23 @@ class Paragraph:
         return self.document_id or self.id
 
 
+class Located(NamedTuple):
+    """A paragraph, and where it stands.
+
+    ``given`` is the file or folder that was named; ``path`` and ``line`` are the place in it.
+    """
+
+    paragraph: Paragraph
+    given: Path
+    path: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """The place as an error names it."""
+        return f"{self.path}:{self.line}"
+
+
 def paragraph_id(text: str) -> str:
     """Return the identifier of a text that has none: the beginning of its SHA-1."""
     return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -110,30 +135,78 @@ def read_paragraphs(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> lis
         At the first fault, with its file and line: broken JSON, a missing field, a wrong type, an
         empty text, an unknown label, an id or a text that stood before.
     """
+    return [located.paragraph for located in read_located(*paths, labels=labels)]
+
+
+def read_gold(*paths: str | Path, manifest: Mapping[str, Any]) -> list[Paragraph]:
+    """Read labelled paragraphs to measure a model on, with labels as the model calls them.
+
+    A model with a label set of its own reads files by its names for labels, and by the project's.
+
+    Parameters
+    ----------
+    *paths : path-like
+    manifest : mapping
+        The model's.
+    """
+    taxonomy = taxonomy_of(manifest.get("taxonomy", {}))
+    known = tuple(manifest["labels"])
+    if not taxonomy.to_dict() or taxonomy.labels != known:
+        return read_paragraphs(*paths, labels=known)
+    return translated(read_paragraphs(*paths, labels=taxonomy.readable), taxonomy)
+
+
+def translated(paragraphs: Iterable[Paragraph], taxonomy: Taxonomy) -> list[Paragraph]:
+    """Return paragraphs with their labels as a taxonomy calls them."""
+    return [replace(p, labels=taxonomy.translate(p.labels)) for p in paragraphs]
+
+
+def read_located(*paths: str | Path, labels: tuple[str, ...] = LABELS) -> list[Located]:
+    """Read labelled paragraphs as :func:`read_paragraphs` does, each with its place."""
     seen: dict[tuple[str, str], str] = {}
     found = []
-    for path in _iter_files(paths):
-        for line, row in _iter_rows(path):
-            paragraph = _to_paragraph(row, labels, path, line)
-            # The text comes first: the id of a row that names none is made of its text.
-            for name, value in (("text", " ".join(paragraph.text.split())), ("id", paragraph.id)):
-                if (name, value) in seen:
-                    raise DataError(
-                        f"the {name} {value[:60]!r} stood before, at {seen[name, value]}; each"
-                        f" {name} must stand once: drop one of the two",
-                        path,
-                        line,
-                    )
-                seen[name, value] = f"{path}:{line}"
-            found.append(paragraph)
+    for located in iter_located(*paths, labels=labels):
+        if isinstance(located, DataError):
+            raise located
+        paragraph = located.paragraph
+        # The text comes first: the id of a row that names none is made of its text.
+        for name, value in (("text", " ".join(paragraph.text.split())), ("id", paragraph.id)):
+            if (name, value) in seen:
+                raise DataError(
+                    f"the {name} {value[:60]!r} stood before, at {seen[name, value]}; each"
+                    f" {name} must stand once: drop one of the two",
+                    located.path,
+                    located.line,
+                )
+            seen[name, value] = located.place
+        found.append(located)
     return found
+
+
+def iter_located(
+    *paths: str | Path, labels: tuple[str, ...] = LABELS
+) -> Iterator[Located | DataError]:
+    """Yield each row of files: the paragraph that it is, or the error that says why it is none.
+
+    What only several rows show, such as an id that stands twice, is left to the caller.
+    """
+    for given in map(Path, paths):
+        for path in _iter_files([given]):
+            with refusing_other_bytes(path):
+                for line, row, error in iter_table(path):
+                    try:
+                        if error is not None:
+                            raise DataError(error, path, line)
+                        yield Located(to_paragraph(row, labels, path, line), given, path, line)
+                    except DataError as fault:
+                        yield fault
 
 
 def write_paragraphs(paragraphs: Iterable[Paragraph], path: str | Path) -> None:
     """Write paragraphs as JSONL, without the fields that are None."""
     with open_whole(path) as out:
         for paragraph in paragraphs:
-            out.write(json.dumps(_to_row(paragraph), ensure_ascii=False) + "\n")
+            out.write(json.dumps(to_row(paragraph), ensure_ascii=False) + "\n")
 
 
 def data_sha256(paragraphs: Iterable[Paragraph]) -> str:
@@ -141,12 +214,13 @@ def data_sha256(paragraphs: Iterable[Paragraph]) -> str:
 
     Columns beyond the fields of :class:`Paragraph` do not count: no model depends on them.
     """
-    rows = (_to_row(replace(p, extra={})) for p in paragraphs)
+    rows = (to_row(replace(p, extra={})) for p in paragraphs)
     lines = sorted(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _to_row(paragraph: Paragraph) -> dict[str, Any]:
+def to_row(paragraph: Paragraph) -> dict[str, Any]:
+    """Return a paragraph as the row that JSONL holds, without the fields that are None."""
     fields = {"id": paragraph.id} | {name: getattr(paragraph, name) for name in _COLUMNS}
     row = {**fields, "labels": list(paragraph.labels), **paragraph.extra}
     return {name: value for name, value in row.items() if value is not None}
@@ -171,20 +245,6 @@ def _is_table(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def _iter_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield each row of a file, and the line on which it begins, up to the first faulty one."""
-    with refusing_other_bytes(path):
-        for line, row, error in iter_table(path):
-            if error is not None:
-                raise DataError(error, path, line)
-            suffix = path.suffix.lower()
-            if suffix in (".csv", ".tsv"):
-                row = _from_csv(row, path, line)
-            elif suffix == ".parquet":
-                row = _from_parquet(row)
-            yield line, row
-
-
 def _from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a parquet row, whose labels are a list or one text as in CSV, into what JSONL holds."""
     cells = {name: value for name, value in row.items() if value is not None}
@@ -197,7 +257,7 @@ def _from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
     return cells
 
 
-def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
+def _from_csv(row: Mapping[str, Any], path: Path, line: int | None) -> dict[str, Any]:
     """Turn a CSV row into what a JSONL row holds."""
     named = [name for name in ("labels", "label") if name in row]
     if len(named) != 1:
@@ -215,9 +275,21 @@ def _from_csv(row: Mapping[str, Any], path: Path, line: int) -> dict[str, Any]:
     return cells
 
 
-def _to_paragraph(
-    row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int
+def to_paragraph(
+    row: Mapping[str, Any], labels: tuple[str, ...], path: Path, line: int | None
 ) -> Paragraph:
+    """Return a row as the paragraph that it is.
+
+    Raises
+    ------
+    DataError
+        If it is none; the message says what is wrong with it.
+    """
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        row = _from_csv(row, path, line)
+    elif suffix == ".parquet":
+        row = _from_parquet(row)
     for name in ("text", "labels"):
         if name not in row:
             raise DataError(f"expected a field {name!r}; found {list_fields(row)}", path, line)

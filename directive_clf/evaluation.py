@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -62,6 +62,34 @@ class Answers:
             [self.predicted[i] for i in chosen],
             self.probabilities[rows],
             self.labels,
+        )
+
+    def within(self, labels: tuple[str, ...], renamed: Mapping[str, str] = {}) -> Answers:
+        """Return the answers as those of a model with other labels.
+
+        Parameters
+        ----------
+        labels : tuple of str
+            A label that these answers do not have was never given, with probability 0; what they
+            have beyond `labels` is left out, of the truth too.
+        renamed : mapping of str to str
+            Labels of these answers to their names among `labels`.
+        """
+        kept = set(labels)
+
+        def named(row: Sequence[str]) -> tuple[str, ...]:
+            return tuple(one for one in (renamed.get(label, label) for label in row) if one in kept)
+
+        place = {renamed.get(label, label): j for j, label in enumerate(self.labels)}
+        probabilities = np.zeros((len(self.paragraphs), len(labels)))
+        for j, label in enumerate(labels):
+            if label in place:
+                probabilities[:, j] = self.probabilities[:, place[label]]
+        return Answers(
+            [replace(p, labels=named(p.labels)) for p in self.paragraphs],
+            [named(row) for row in self.predicted],
+            probabilities,
+            labels,
         )
 
     @property

@@ -11,7 +11,8 @@ from . import behaviour, evaluation, persistence, registry, versioning
 from .behaviour import Case
 from .classifier import Classifier
 from .comparison import compare
-from .data import Paragraph, read_paragraphs
+from .data import Paragraph, read_gold
+from .evaluation import Answers
 from .exceptions import ArtifactError, DataError, DirectiveClfError, PromotionError
 from .floors import find_violations, raised, read_floors, shown_by, write_floors
 from .registry import CHAMPION, PREVIOUS
@@ -49,17 +50,21 @@ def judge(
     *,
     floors: Mapping[str, Any] | None = None,
     cases: Sequence[Case] = (),
+    renamed: Mapping[str, str] = {},
 ) -> Verdict:
     """Measure a candidate against the champion, the floors and the behaviour cases.
 
     Parameters
     ----------
     candidate, champion : Classifier
+        Of two with different labels, what is compared is the answers within the labels of both.
     gold : sequence of Paragraph
         Of two documents or more: intervals come from drawing documents.
     floors : mapping, optional
         What :func:`directive_clf.floors.read_floors` gives.
     cases : sequence of Case
+    renamed : mapping of str to str
+        Labels of the champion to what the candidate calls them.
 
     Raises
     ------
@@ -71,6 +76,7 @@ def judge(
             f"the gold set has {len(gold)} paragraphs of one document or none; nothing can be"
             " judged on it: name more"
         )
+    cases = behaviour.of_labels(cases, candidate.labels)
     answers = evaluation.answers_of(candidate, gold)
     measured = evaluation.evaluate(answers, by=())["all"]
     passed = behaviour.shares(cases, behaviour.run_cases(candidate, cases))
@@ -79,13 +85,15 @@ def judge(
     figures["behaviour"] = {group: f"{hits}/{n}" for group, (hits, n) in passed.items()}
     reasons = []
     if champion is not None:
-        difference = compare(evaluation.answers_of(champion, gold), answers)
+        before, after = _comparable(evaluation.answers_of(champion, gold), answers, renamed)
+        difference = compare(before, after)
         figures["against"] = {
             "version": champion.version,
+            **({} if after is answers else {"labels": list(after.labels)}),
             **{k: difference[k] for k in ("macro_f1", "mcnemar", "expected_calibration_error")},
         }
         reasons += _losses(difference, champion.version)
-        reasons += _worse_behaviour(champion, cases, passed)
+        reasons += _worse_behaviour(candidate, champion, cases, passed)
     violated = find_violations(floors, measured, gold, passed) if floors is not None else {}
     shown = shown_by(measured, gold, passed)
     return Verdict([*reasons, *violated.values()], figures, raised(floors, shown, violated))
@@ -141,11 +149,17 @@ def promote(
         reasons: list[str] = []
         verdict = Verdict([], {}, None)
         if gold:
-            paragraphs = read_paragraphs(*gold, labels=candidate.labels)
+            manifest = persistence.read_manifest(path)
+            paragraphs = read_gold(*gold, manifest=manifest)
+            renamed = manifest.get("taxonomy", {}).get("rename", {})
             champion, reasons = _champion(rival, folder, candidate)
-            carriers = [path, *([folder / rival] if champion is not None and rival else [])]
+            carriers = [(path, candidate.labels)]
+            if champion is not None and rival:
+                carriers.append((folder / rival, champion.labels))
             suite = _cases(carriers, cases, candidate.labels)
-            verdict = judge(candidate, champion, paragraphs, floors=floors, cases=suite)
+            verdict = judge(
+                candidate, champion, paragraphs, floors=floors, cases=suite, renamed=renamed
+            )
             reasons += verdict.reasons
         elif rival is not None:
             reasons.append(
@@ -207,22 +221,41 @@ def _champion(
         champion = registry.load(rival, models=folder)
     except DirectiveClfError as error:
         return None, [f"the champion cannot be measured against: {error}"]
-    if champion.labels != candidate.labels:
+    if not set(champion.labels) & set(candidate.labels):
         return None, [
             f"{rival} has the labels {', '.join(champion.labels)}; {candidate.version} has"
-            f" {', '.join(candidate.labels)}: they cannot be compared"
+            f" {', '.join(candidate.labels)}, and they have none in common: they cannot be compared"
         ]
     return champion, []
 
 
+def _comparable(
+    before: Answers, after: Answers, renamed: Mapping[str, str]
+) -> tuple[Answers, Answers]:
+    """Return two models' answers within the labels that both have; theirs where all are."""
+    if before.labels == after.labels:
+        return before, after
+    theirs = {renamed.get(label, label) for label in before.labels}
+    shared = tuple(label for label in after.labels if label in theirs)
+    if shared == after.labels == tuple(renamed.get(label, label) for label in before.labels):
+        return before.within(shared, renamed), after
+    return before.within(shared, renamed), after.within(shared)
+
+
 def _cases(
-    carriers: Sequence[Path], more: Sequence[str | Path], labels: tuple[str, ...]
+    carriers: Sequence[tuple[Path, tuple[str, ...]]],
+    more: Sequence[str | Path],
+    labels: tuple[str, ...],
 ) -> list[Case]:
-    """Return every case that a carrier or a file holds, once: none is set aside by a new suite."""
-    files = [p for p in (folder / persistence.BEHAVIOUR for folder in carriers) if p.exists()]
+    """Return every case that a carrier or a file holds, once: none is set aside by a new suite.
+
+    A carrier comes with its labels; what names a label that the candidate lacks is left out.
+    """
+    files = [(folder / persistence.BEHAVIOUR, theirs) for folder, theirs in carriers]
+    files = [(path, theirs) for path, theirs in files if path.exists()]
     found: dict[tuple[str, str, str | None], Case] = {}
-    for path in (*files, *more):
-        for case in behaviour.read_cases(path, labels=labels):
+    for path, known in (*files, *((Path(p), labels) for p in more)):
+        for case in behaviour.of_labels(behaviour.read_cases(path, labels=known), labels):
             found.setdefault((case.kind, case.text, case.variant), case)
     return list(found.values())
 
@@ -244,10 +277,16 @@ def _losses(difference: Mapping[str, Any], champion: str) -> list[str]:
 
 
 def _worse_behaviour(
-    champion: Classifier, cases: Sequence[Case], passed: Mapping[str, tuple[int, int]]
+    candidate: Classifier,
+    champion: Classifier,
+    cases: Sequence[Case],
+    passed: Mapping[str, tuple[int, int]],
 ) -> list[str]:
     """Return a reason for each group of which a candidate passes less than chance explains."""
-    theirs = behaviour.shares(cases, behaviour.run_cases(champion, cases))
+    shared = behaviour.of_labels(cases, champion.labels)
+    if len(shared) < len(cases):  # what the champion has no label for is no loss
+        passed = behaviour.shares(shared, behaviour.run_cases(candidate, shared))
+    theirs = behaviour.shares(shared, behaviour.run_cases(champion, shared))
     return [
         f"behaviour: {group} passes {hits} of {n}, where {champion.version} passes"
         f" {theirs[group][0]}"

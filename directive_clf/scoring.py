@@ -23,13 +23,20 @@ from .batch import ANSWERED, FAILED, Scorer, model_folder, shared_scorer
 from .classifier import Classifier
 from .exceptions import DataError
 from .files import open_whole
+from .labels import BOILERPLATE
 from .parallel import iter_mapped
 from .reading import Chunk, Reading, iter_chunks
 from .shaping import FIRST, Shape, columns_of, iter_rows, kinds_of, to_lines
 from .sources import Source, find_sources
 from .spool import Spool
 from .tally import Summary, Total, peak_memory
-from .writing import check_suffix, document_columns, iter_documents, iter_lines, write_rows
+from .writing import (
+    check_suffix,
+    document_columns,
+    iter_documents,
+    iter_lines,
+    write_rows,
+)
 
 __all__ = ["iter_scored", "score_files"]
 
@@ -182,8 +189,10 @@ def score_files(
             if (suffix != ".jsonl" or shape.per_document) and source.exists():
                 lines = iter_lines(source)
                 if shape.per_document:
-                    lines = iter_documents(lines, labels)
-                    columns = document_columns(labels)
+                    renamed = manifest.get("taxonomy", {}).get("rename", {})
+                    furniture = renamed.get(BOILERPLATE, BOILERPLATE)
+                    lines = iter_documents(lines, labels, furniture)
+                    columns = document_columns(labels, furniture)
                 else:
                     carried = [name for name in total.kinds if name not in FIRST]
                     columns = columns_of(labels, shape, carried)

@@ -18,6 +18,7 @@ from typing import Any
 
 from .batch import ANSWERED, FAILED, PROBABILITY
 from .exceptions import DataError
+from .files import beside
 from .labels import BOILERPLATE, OTHER
 from .result import EMPTY
 from .shaping import to_lines
@@ -30,6 +31,7 @@ __all__ = [
     "iter_documents",
     "iter_lines",
     "write_rows",
+    "write_table",
 ]
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".parquet")
@@ -104,6 +106,29 @@ def write_rows(
             os.fsync(out.fileno())
 
 
+def write_table(
+    rows: Iterable[Mapping[str, Any]],
+    path: str | Path,
+    columns: Sequence[str],
+    kinds: Mapping[str, str],
+    *,
+    suffix: str | None = None,
+    escape_formulas: bool = True,
+) -> None:
+    """Write rows as :func:`write_rows` does, whole or not at all; by default by the ending."""
+    path = Path(path).resolve()
+    part = beside(path)
+    lines = (to_lines([row]).decode() for row in rows)
+    try:
+        write_rows(
+            lines, part, suffix or check_suffix(path), columns, kinds,
+            escape_formulas=escape_formulas,
+        )  # fmt: skip
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _cell(value: Any) -> Any:
     if value is None or isinstance(value, str | float):
         return value
@@ -141,7 +166,8 @@ def _write_parquet(
                 rows = [json.loads(line) for line in group]
                 arrays = [
                     pa.array(
-                        [_typed(row.get(name), letter) for row in rows], schema.field(name).type
+                        [_typed(row.get(name), letter, name in _LISTS) for row in rows],
+                        schema.field(name).type,
                     )
                     for (name, letter), kind in zip(types.items(), schema.types, strict=True)
                 ]
@@ -162,10 +188,10 @@ def _letter(name: str, kinds: Mapping[str, str]) -> str:
     return "f" if name in _FLOATS or name.startswith((PROBABILITY, _SHARE)) else "s"
 
 
-def _typed(value: Any, letter: str) -> Any:
+def _typed(value: Any, letter: str, is_list: bool) -> Any:
     if value is None:
         return None
-    if isinstance(value, list) and all(isinstance(item, str | float) for item in value):
+    if is_list:
         return [_writable(item) if isinstance(item, str) else item for item in value]
     if letter == "s":
         return _writable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
@@ -193,14 +219,16 @@ def _groups(lines: Iterable[str]) -> Iterator[list[str]]:
 # A row a document ---------------------------------------------------------------------------------
 
 
-def document_columns(labels: Sequence[str]) -> list[str]:
+def document_columns(labels: Sequence[str], boilerplate: str = BOILERPLATE) -> list[str]:
     """Return the columns of :func:`iter_documents`."""
-    shares = [_SHARE + label for label in (*labels, OTHER) if label != BOILERPLATE]
+    shares = [_SHARE + label for label in (*labels, OTHER) if label != boilerplate]
     counts = ["paragraphs", "boilerplate", "unanswered"]
     return ["document_id", "title", "date", *counts, "main", *shares, "status", "model"]
 
 
-def iter_documents(lines: Iterable[str], labels: Sequence[str]) -> Iterator[str]:
+def iter_documents(
+    lines: Iterable[str], labels: Sequence[str], boilerplate: str = BOILERPLATE
+) -> Iterator[str]:
     """Turn rows of paragraphs to rows of documents, in the order in which they begin.
 
     The paragraphs of a document need not stand together: they are put together on the disk, in a
@@ -211,6 +239,8 @@ def iter_documents(lines: Iterable[str], labels: Sequence[str]) -> Iterator[str]
     lines : iterable of str
         Rows of paragraphs, wide.
     labels : sequence of str
+    boilerplate : str
+        The label that is taken away first.
 
     Yields
     ------
@@ -220,21 +250,21 @@ def iter_documents(lines: Iterable[str], labels: Sequence[str]) -> Iterator[str]
         the rest, and None where there is no rest; ``main`` is the commonest of them, in the order
         of labels where two are.
     """
-    classes = [label for label in (*labels, OTHER) if label != BOILERPLATE]
+    classes = [label for label in (*labels, OTHER) if label != boilerplate]
     store = sqlite3.connect("")
     try:
         store.execute("CREATE TABLE rows (document, title, date, main, status, model)")
         rows = map(json.loads, lines)
         while some := [_stored(row) for row in islice(rows, GROUP)]:
             store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)", some)
-        sums = "".join(f", sum(main = '{label}')" for label in classes)
+        sums = ", sum(main = ?)" * len(classes)
         query = (
             "SELECT document, max(title), max(date), count(*),"
-            f" sum(main = '{BOILERPLATE}'), sum(main IS NULL), max(model), min(status){sums}"
+            f" sum(main = ?), sum(main IS NULL), max(model), min(status){sums}"
             " FROM rows GROUP BY document ORDER BY min(rowid)"
         )
         for document, title, date, n, furniture, unanswered, model, worst, *counts in store.execute(
-            query
+            query, [boilerplate, *classes]
         ):
             rest = n - (furniture or 0) - unanswered
             top = max(range(len(classes)), key=lambda i: counts[i] or 0)
@@ -247,7 +277,7 @@ def iter_documents(lines: Iterable[str], labels: Sequence[str]) -> Iterator[str]
                         "paragraphs": n,
                         "boilerplate": furniture or 0,
                         "unanswered": unanswered,
-                        "main": classes[top] if rest else (BOILERPLATE if furniture else None),
+                        "main": classes[top] if rest else (boilerplate if furniture else None),
                         **{
                             _SHARE + label: round((count or 0) / rest, 6) if rest else None
                             for label, count in zip(classes, counts, strict=True)

@@ -13,6 +13,7 @@ import click
 from .. import _version
 from ..exceptions import DirectiveClfError
 from .classify import classify
+from .data import data
 from .evaluate import evaluate
 from .models import models
 from .report import report
@@ -41,7 +42,7 @@ def cli() -> None:
     """  # noqa: D301
 
 
-for command in (classify, evaluate, models, report, score, train, view):
+for command in (classify, data, evaluate, models, report, score, train, view):
     cli.add_command(command)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from ..data import read_paragraphs
+from ..data import read_paragraphs, translated
 from ..evaluation import figure, signed
 from ..gazetteer import read_gazetteer
-from ..labels import LABELS
-from .options import JOBS, MODELS
+from ..taxonomy import read_taxonomy
+from .options import JOBS, MODELS, TAXONOMY
 
 __all__ = ["evaluate"]
 
@@ -54,12 +54,13 @@ FILES = click.Path(path_type=Path)
 )  # fmt: skip
 @click.option(
     "--data", multiple=True, metavar="PATH", type=FILES,
-    help="Training data for the three options above. [default: training_data of this checkout]",
+    help="Training data for the three options above. [default: that of the project]",
 )  # fmt: skip
 @click.option(
     "--gazetteer", multiple=True, metavar="FILE", type=FILES,
     help="Lines class<TAB>phrase. [default: training_data/gazetteer]",
 )  # fmt: skip
+@TAXONOMY
 @JOBS
 @MODELS
 def evaluate(
@@ -74,6 +75,7 @@ def evaluate(
     time_split: str | None,
     data: tuple[Path, ...],
     gazetteer: tuple[Path, ...],
+    taxonomy: Path | None,
     jobs: int,
     models: Path | None,
 ) -> None:
@@ -97,8 +99,12 @@ def evaluate(
         raise click.UsageError("--cross-validate measures a training set, and takes no model")
     from .. import assessment  # scikit-learn and matplotlib take seconds to import
 
-    labels = assessment.labels_of(model, models) if gold and not cross_validate else LABELS
-    measured_on = read_paragraphs(*gold, labels=labels) if gold else []
+    label_set = read_taxonomy(taxonomy)
+    measured_on = []
+    if gold and cross_validate:
+        measured_on = translated(read_paragraphs(*gold, labels=label_set.readable), label_set)
+    elif gold:
+        measured_on = assessment.read_gold_for(model, *gold, models=models)
     out.mkdir(parents=True, exist_ok=True)  # it fails now, and not after the work
     columns = (*assessment.COLUMNS, *(c for c in by if c not in assessment.COLUMNS))
     found: dict[str, Any] = {}
@@ -108,14 +114,16 @@ def evaluate(
         )
         found["gold"]["files"] = [path.name for path in gold]
     if cross_validate or learning_curve or time_split:
-        from ..training.publish import shipped_data, shipped_gazetteer
+        from ..training.texts import shipped_data, shipped_gazetteer
 
+        given = read_paragraphs(*(data or shipped_data()), labels=label_set.readable)
         found |= assessment.assess_data(
-            read_paragraphs(*(data or shipped_data())),
+            translated(given, label_set),
             read_gazetteer(*(gazetteer or shipped_gazetteer())),
             gold=measured_on,
             cross_validated=cross_validate,
             curve=learning_curve,
+            labels=label_set.labels,
             time_column=time_split,
             by=columns,
             n_jobs=jobs,

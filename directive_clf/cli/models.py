@@ -12,6 +12,7 @@ import click
 
 from .. import gate, persistence, registry, versioning
 from ..evaluation import figure
+from .difference import diff
 from .options import MODELS
 
 __all__ = ["models"]
@@ -34,6 +35,9 @@ def models() -> None:
       directive-clf models promote challenger --gold gold.jsonl --models my_models
       directive-clf models rollback --models my_models --why "too many false alarms"
     """  # noqa: D301
+
+
+models.add_command(diff)
 
 
 @models.command("list")
@@ -86,22 +90,6 @@ def show(version: str | None, card: bool, models: Path | None) -> None:
     for entry in now.history:
         if path.name in (entry.get("to"), entry.get("from")):
             click.echo(_moved(entry))
-
-
-@models.command()
-@click.argument("old")
-@click.argument("new")
-@MODELS
-def diff(old: str, new: str, models: Path | None) -> None:
-    """Show what differs between two versions: data, parameters, thresholds, figures, files.
-
-    How their answers differ on your own paragraphs: evaluate NEW --against OLD --gold FILE.
-    """
-    one, two = (_flat(persistence.read_manifest(registry.resolve(v, models))) for v in (old, new))
-    for name in sorted(one | two):
-        before, after = one.get(name), two.get(name)
-        if before != after:
-            click.echo(f"{name:56}  {_cell(before)} -> {_cell(after)}")
 
 
 @models.command()
@@ -270,22 +258,3 @@ def _moved(entry: Mapping[str, Any]) -> str:
     line += f", {entry['why']}" if entry.get("why") else ""
     allowed = entry.get("allow_regression")
     return line + (f"; regression allowed: {allowed}" if allowed else "")
-
-
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    """Return nested values by their dotted names, a figure as one value."""
-    if isinstance(value, dict) and "value" not in value:
-        found: dict[str, Any] = {}
-        for key, item in value.items():
-            found |= _flat(item, f"{name}.{key}" if name else key)
-        return found
-    return {name: value}
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, dict):
-        return figure(value)
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -8,7 +8,7 @@ import click
 
 from .. import registry
 
-__all__ = ["JOBS", "MODEL", "MODELS", "check_output"]
+__all__ = ["JOBS", "MODEL", "MODELS", "TAXONOMY", "check_output"]
 
 MODEL = click.option(
     "--model",
@@ -26,6 +26,10 @@ def _check_jobs(context: click.Context, parameter: click.Parameter, jobs: int) -
 JOBS = click.option(
     "--jobs", default=-1, show_default="all cores", callback=_check_jobs,
     help="Processes to fit with.",
+)  # fmt: skip
+TAXONOMY = click.option(
+    "--taxonomy", metavar="FILE.json", type=click.Path(path_type=Path),
+    help="A label set of your own: what it adds, renames, drops. [default: the project's labels]",
 )  # fmt: skip
 MODELS = click.option(
     "--models",

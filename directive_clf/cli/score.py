@@ -10,7 +10,6 @@ import click
 
 from .. import registry, scoring
 from ..batch import FAILED, PROBABILITY
-from ..labels import LABELS
 from ..reading import Reading
 from ..result import Prediction
 from ..shaping import to_lines
@@ -51,8 +50,9 @@ _LIMITS = Reading()
 @click.option(
     "--wide/--long", default=True, help="A column a label, or a row a label. [default: wide]"
 )
-@click.option("--only", multiple=True, metavar="LABEL", type=click.Choice(LABELS),
-    help="Write only paragraphs with this label; may be repeated.",
+@click.option(
+    "--only", multiple=True, metavar="LABEL",
+    help="Write only paragraphs with this label of the model; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--min-probability", default=0.0, type=click.FloatRange(0, 1), metavar="P",

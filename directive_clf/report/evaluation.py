@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..files import open_whole
 from . import plots
 from .page import fill
 
-__all__ = ["write_evaluation"]
+__all__ = ["FILTERS", "write_evaluation"]
 
 OVERALL = {
     "macro_f1": "macro-F1, main label",
@@ -41,7 +41,7 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
     everything = found["figures"]["all"]
     page = fill(
         "evaluation.html",
-        {"figure": figure, "signed": signed, "share": _share},
+        FILTERS,
         found=found,
         everything=everything,
         overall=OVERALL,
@@ -60,6 +60,11 @@ def write_evaluation(found: Mapping[str, Any], path: str | Path) -> None:
         out.write(page)
 
 
+def _odds(value: float | None) -> str:
+    """Return log odds for a reader; a dash of a model that does not have the label."""
+    return "–" if value is None else f"{value:+.1f}"
+
+
 def _shown(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parts that are large enough; by length and language in their own order."""
     return {name: part for name, part in parts.items() if part["n"] >= SMALLEST}
@@ -67,3 +72,12 @@ def _shown(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "figure": figure,
+    "signed": signed,
+    "share": _share,
+    "odds": _odds,
+}
+"""What the pages of figures call values by."""

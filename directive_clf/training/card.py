@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..evaluation import figure
+from ..evaluation import figure, signed
 
 __all__ = ["write_card"]
 
@@ -46,9 +46,10 @@ def write_card(version: str, facts: Mapping[str, Any]) -> str:
         " industry. Not for judging persons or firms, for languages other than English and"
         " Chinese, for whole articles as one text, or for decisions that nobody reviews.",
         "## Data",
+        *_labels(facts),
         f"{data['paragraphs']:,} labelled paragraphs ({_listed(data['by_language'])};"
         f" {data['with_several_labels']:,} with several labels)."
-        + (_SHIPPED if data["shipped"] else " They are not the project's own.")
+        + _whose(data)
         + f" SHA-256 `{data['sha256']}`.",
         _table(
             ["main label", "paragraphs"],
@@ -60,6 +61,7 @@ def write_card(version: str, facts: Mapping[str, Any]) -> str:
         " intervals over documents. Text written for training flatters: expect less on real text.",
         _figures(measured["cross_validation"]),
         *_by_source(measured["cross_validation"]),
+        *_own(measured),
         "## Figures: gold set",
         *_gold(facts),
         "## Where it fails",
@@ -74,6 +76,64 @@ def write_card(version: str, facts: Mapping[str, Any]) -> str:
         _reproduce(version, facts),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _labels(facts: Mapping[str, Any]) -> list[str]:
+    """Return what a label set of one's own adds, renames and drops."""
+    changed = facts.get("taxonomy")
+    if not changed:
+        return []
+    told = [
+        f"adds {label}" + (f" (cut out of {', '.join(sources)})" if sources else "")
+        for label, sources in changed.get("add", {}).items()
+    ]
+    told += [f"calls {old} {new}" for old, new in changed.get("rename", {}).items()]
+    told += [f"drops {label}" for label in changed.get("drop", ())]
+    return [f"The label set is one of the user's own. Beside the project's it {'; '.join(told)}."]
+
+
+def _whose(data: Mapping[str, Any]) -> str:
+    if data["shipped"]:
+        return _SHIPPED
+    files = data.get("files", {})
+    if not files:
+        return " They are not the project's own."
+    parts = [
+        f"{'the project' if name == 'shipped' else name} {part['paragraphs']:,}"
+        + (f", counted {part['weight']:g} times" if part["weight"] != 1 else "")
+        for name, part in files.items()
+    ]
+    return f" By file: {'; '.join(parts)}."
+
+
+def _own(measured: Mapping[str, Any]) -> list[str]:
+    """Return what paragraphs that are not the project's changed."""
+    if "own" not in measured:
+        return []
+    own = measured["own"]
+    rows = [
+        [
+            "macro-F1, main label",
+            figure(own["before"]),
+            figure(own["after"]),
+            signed(own["macro_f1"]),
+        ],
+        *(
+            [f"F1 `{label}`", "", "", signed(part)]
+            for label, part in own["f1_score"].items()
+            if part["value"] is not None
+        ),
+    ]
+    return [
+        "## What the new data changed",
+        f"On the {own['n']:,} paragraphs that are not the project's, each held out with its"
+        f" document: {own['changed']:,} have other labels than {own['against']} gives;"
+        f" {own['right_only_after']:,} main labels are right only here,"
+        f" {own['right_only_before']:,} only there (exact McNemar test, p ="
+        f" {own['mcnemar']:.3g}). Where {own['against']} was fitted on some of them itself, it is"
+        " flattered.",
+        _table(["", own["against"], "this model", "difference"], rows),
+    ]
 
 
 def _gold(facts: Mapping[str, Any]) -> list[str]:
@@ -105,7 +165,7 @@ def _failures(measured: Mapping[str, Any]) -> list[str]:
 
 def _reproduce(version: str, facts: Mapping[str, Any]) -> str:
     # What was not the shipped one must be given again.
-    options = "".join(f" --{name} {name.upper()}" for name in facts.get("given", ()))
+    options = "".join(map(_option, facts.get("given", ())))
     options += " --gold GOLD" if "gold" in facts else ""
     commit = facts["code_commit"]
     if commit is None:
@@ -119,6 +179,12 @@ def _reproduce(version: str, facts: Mapping[str, Any]) -> str:
         f" {_listed(facts['libraries'])}. The same data, code, libraries and processor give the"
         " same bytes."
     )
+
+
+def _option(given: str) -> str:
+    """Return an option as it is given: the name of a file stands for what the user's is called."""
+    is_whole = given == "with-shipped" or " " in given
+    return f" --{given}" if is_whole else f" --{given} {given.upper()}"
 
 
 def _figures(found: Mapping[str, Any]) -> str:
@@ -143,7 +209,7 @@ def _figures(found: Mapping[str, Any]) -> str:
 def _by_source(found: Mapping[str, Any]) -> list[str]:
     """Return a table for each column that tells sources apart, without the smallest of them."""
     blocks = []
-    for column in ("source", "register"):
+    for column in ("data", "source", "register"):
         parts = {k: v for k, v in found.get(column, {}).items() if v["n"] >= SMALLEST}
         if not parts:
             continue

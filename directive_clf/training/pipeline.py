@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
 from .. import features, text
@@ -19,7 +19,14 @@ from ..gazetteer import Gazetteer
 from ..model import LinearModel
 from .regression import FeatureBaggedRegression
 
-__all__ = ["Parameters", "TermAnalyzer", "TermWeighting", "make_pipeline", "to_model"]
+__all__ = [
+    "OneVsRest",
+    "Parameters",
+    "TermAnalyzer",
+    "TermWeighting",
+    "make_pipeline",
+    "to_model",
+]
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,59 @@ class TermWeighting(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return (sp.diags(1 / divisors) @ weighted).tocsr()
 
 
+class _Constant:
+    """What is fitted where all rows are alike: the same score for any text."""
+
+    def fit(self, X: Any, y: Any) -> _Constant:  # noqa: N803
+        """Take the log odds of the truth, smoothed."""
+        self.coef_ = np.zeros((1, X.shape[1]))
+        self.intercept_ = np.array([np.log((y.sum() + 0.5) / ((~y).sum() + 0.5))])
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """Return the score of each row."""
+        return np.full(X.shape[0], self.intercept_[0])
+
+
+class OneVsRest(BaseEstimator):  # type: ignore[misc]
+    """One estimator a label, each against the rest, with weights of rows that differ by label.
+
+    :class:`sklearn.multiclass.OneVsRestClassifier` gives every label the same weights; here a row
+    can say nothing of a label that its writer did not know.
+
+    Parameters
+    ----------
+    estimator : classifier
+        What is fitted for each label.
+
+    Attributes
+    ----------
+    estimators_ : list of classifier
+        In the order of the labels.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    def fit(self, X: Any, y: Any, weights: Any = None) -> OneVsRest:  # noqa: N803
+        """Fit on rows; `y` and `weights` have shape ``(n, n_labels)``."""
+        columns = [None] * y.shape[1] if weights is None else weights.T
+        self.estimators_ = []
+        for truth, column in zip(y.T, columns, strict=True):
+            told = truth if column is None else truth[column > 0]
+            if told.all() or not told.any():  # a part of few paragraphs can be without a label
+                one = _Constant().fit(X, told)
+            else:
+                one = clone(self.estimator).fit(X, truth, sample_weight=column)
+            self.estimators_.append(one)
+        return self
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+        """Return the scores of rows, shape ``(n, n_labels)``."""
+        scores: list[NDArray[np.float64]] = [one.decision_function(X) for one in self.estimators_]
+        return np.stack(scores, axis=1)
+
+
 def make_pipeline(parameters: Parameters) -> Pipeline:
     """Return the unfitted pipeline from counts of terms to one-vs-rest logistic regression.
 
@@ -127,7 +187,7 @@ def make_pipeline(parameters: Parameters) -> Pipeline:
         random_state=parameters.random_state,
     )
     weighting = TermWeighting(parameters.min_df, parameters.power)
-    return Pipeline([("weighting", weighting), ("linear", OneVsRestClassifier(one))])
+    return Pipeline([("weighting", weighting), ("linear", OneVsRest(one))])
 
 
 def count_terms(

@@ -5,22 +5,35 @@ from __future__ import annotations
 import platform
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import behaviour as behaviour_cases
 from .. import drift, persistence, registry, versioning
-from ..classifier import choose_labels
-from ..data import Paragraph, data_sha256, read_paragraphs
+from ..classifier import Classifier, choose_labels
+from ..comparison import compare
+from ..data import Paragraph, data_sha256, read_paragraphs, translated
 from ..evaluation import Answers, answers_of, confusions, evaluate
-from ..exceptions import DataError, ModelNotFoundError, TrainingError
+from ..exceptions import DataError, ModelNotFoundError
 from ..gazetteer import read_gazetteer
 from ..labels import GUIDE_VERSION, OTHER, main_label
+from ..taxonomy import Taxonomy, read_taxonomy
 from .card import write_card
-from .fitting import Fitted, Parameters, fit, folds, held_out_unknown
+from .fitting import Fitted, Parameters, answer_held_out, fit, held_out_unknown
+from .texts import (
+    SHIPPED,
+    TrainingText,
+    shipped_behaviour,
+    shipped_data,
+    shipped_folder,
+    shipped_gazetteer,
+)
 
 __all__ = ["shipped_behaviour", "shipped_data", "shipped_gazetteer", "train"]
 
@@ -33,7 +46,7 @@ and a thousand resamples would take as long as the fit."""
 
 _CHECKOUT = Path(__file__).parents[2]
 
-CARD_PARTS = ("lang", "source", "register")
+CARD_PARTS = ("lang", "data", "source", "register")
 """Columns by which the figures of a model card are broken down, where the data has them."""
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn")
@@ -47,6 +60,9 @@ def train(
     version: str | None = None,
     gold: Sequence[str | Path] = (),
     behaviour: Sequence[str | Path] = (),
+    with_shipped: bool = False,
+    weights: Mapping[str, float] = {},
+    taxonomy: str | Path | None = None,
     parameters: Parameters = Parameters(),
     by: str | None = None,
     n_jobs: int = -1,
@@ -72,7 +88,17 @@ def train(
         Labelled paragraphs to measure on. Nothing is fitted on them; their figures enter the
         manifest and the model card.
     behaviour : sequence of path-like
-        Files of behaviour cases that the version shall carry.
+        Files of behaviour cases that the version shall carry. Those that name a label of the
+        project which `taxonomy` drops are left out.
+    with_shipped : bool
+        Fit on the project's paragraphs too. Where one of them has the text or the id of one in
+        `data`, that in `data` counts.
+    weights : mapping of str to float
+        How often each paragraph of a file counts, by the file's name without its ending, or the
+        name of a folder; ``"shipped"`` for the project's. 1 where it is not named.
+    taxonomy : path-like, optional
+        A label set of one's own; see :mod:`directive_clf.taxonomy`. Every file may name labels as
+        it calls them, or as the project does.
     parameters : Parameters
     by : str, optional
         Who trains, for the registry's records; by default the user of the system.
@@ -84,14 +110,16 @@ def train(
     Returns
     -------
     Path
-        The folder of the new version.
+        The folder of the new version. Where it was fitted on paragraphs that are not the project's,
+        its manifest says under ``metrics``, ``own`` what they changed: the new model, each
+        paragraph held out, against the champion of the registry, or the shipped one.
 
     Raises
     ------
     DataError
         If a data file is faulty.
     TrainingError
-        If the data cannot give a model.
+        If the data cannot give a model, or `weights` names what is not there.
     ArtifactError
         If the version exists.
     ModelNotFoundError
@@ -102,31 +130,43 @@ def train(
         persistence.check_free(folder / registry.check_name(version))
         if version in registry.read_registry(folder).aliases:
             raise ModelNotFoundError(f"{version!r} is an alias in {folder}; take another name")
-    # Sorted, so that the order of rows and files is nothing that a model depends on.
-    paragraphs = sorted(read_paragraphs(*data), key=lambda p: p.id)
-    measured_on = read_paragraphs(*gold) if gold else []
+    label_set = read_taxonomy(taxonomy)
+    texts = TrainingText.read(data, with_shipped, weights, label_set)
+    paragraphs = texts.paragraphs
+    measured_on = []
+    if gold:
+        measured_on = translated(read_paragraphs(*gold, labels=label_set.readable), label_set)
     if gold and not measured_on:
         raise DataError("no labelled paragraphs to measure on; leave --gold out", gold[0])
-    behaviour_cases.read_cases(*behaviour)  # refused now, and not after the fit
+    behaviour_cases.read_cases(*behaviour, labels=label_set.readable)  # refused now, not after
     fitted = fit(
         paragraphs,
         read_gazetteer(*gazetteer),
         version=version or "",
         parameters=parameters,
+        labels=label_set.labels,
+        weights=texts.weights,
+        corpora=texts.corpora,
         n_jobs=n_jobs,
         progress=progress,
     )
-    facts = _facts(fitted, paragraphs, measured_on, parameters)
-    shipped = [_CHECKOUT / "training_data"]
-    facts["data"]["shipped"] = [Path(path).resolve() for path in data] == shipped
+    facts = _facts(fitted, texts, measured_on, parameters, label_set)
+    rows = np.array([i for i, corpus in enumerate(texts.corpora) if corpus != SHIPPED])
+    rival = _champion(folder) if len(rows) else None
+    if rival is not None:
+        facts["metrics"]["own"] = _gain(fitted, paragraphs, rows, rival, label_set)
+    has_text = shipped_folder().is_dir()
     facts["given"] = [
         name
-        for name, paths, ours in (
-            ("data", data, shipped),
-            ("gazetteer", gazetteer, shipped_gazetteer() if shipped[0].is_dir() else []),
-            ("behaviour", behaviour, shipped_behaviour() if shipped[0].is_dir() else []),
+        for name, is_given in (
+            ("data", any(corpus != SHIPPED for corpus in texts.corpora)),
+            ("with-shipped", with_shipped),
+            *((f"weight {name}={weight:g}", True) for name, weight in sorted(weights.items())),
+            ("taxonomy", taxonomy is not None),
+            ("gazetteer", not _is_same(gazetteer, shipped_gazetteer() if has_text else [])),
+            ("behaviour", not _is_same(behaviour, shipped_behaviour() if has_text else [])),
         )
-        if [Path(path).resolve() for path in paths] != ours
+        if is_given
     ]
     with versioning.locked(models) as folder:
         name = version or registry.next_version(folder)
@@ -139,31 +179,46 @@ def train(
                 golden=_golden(paragraphs),
                 card=write_card(name, facts),
                 facts=facts,
-                behaviour="".join(_lines(behaviour)),
+                behaviour="".join(behaviour_cases.translated(_lines(behaviour), label_set)),
             )
 
         return versioning.add(folder, write, name, by=by)
 
 
-def shipped_data() -> list[Path]:
-    """Return the training data of this checkout; an installed package has none."""
-    folder = _CHECKOUT / "training_data"
-    if not folder.is_dir():
-        raise TrainingError("the installed package has no training data: name yours with --data")
-    return [folder]
+def _is_same(paths: Sequence[str | Path], others: Sequence[Path]) -> bool:
+    return [Path(path).resolve() for path in paths] == [path.resolve() for path in others]
 
 
-def shipped_gazetteer() -> list[Path]:
-    """Return the gazetteer of this checkout; an installed package has that of its model."""
-    folder = _CHECKOUT / "training_data" / "gazetteer"
-    return sorted(folder.glob("*.tsv")) or [registry.resolve() / "gazetteer.tsv"]
+def _champion(folder: Path) -> Classifier | None:
+    """Return the champion of a registry; the shipped one where it has none."""
+    for models in (folder, None):
+        try:
+            return registry.load(models=models)
+        except ModelNotFoundError:
+            continue
+    return None
 
 
-def shipped_behaviour() -> list[Path]:
-    """Return the behaviour cases of this checkout; an installed package has those of its model."""
-    folder = _CHECKOUT / "training_data" / "behaviour"
-    found = sorted(folder.glob("*.jsonl"))
-    return found or [p for p in [registry.resolve() / persistence.BEHAVIOUR] if p.exists()]
+def _gain(
+    fitted: Fitted,
+    paragraphs: Sequence[Paragraph],
+    rows: NDArray[np.intp],
+    rival: Classifier,
+    taxonomy: Taxonomy,
+) -> dict[str, Any]:
+    """Compare the new model, each of some paragraphs held out, with a rival."""
+    labels = fitted.classifier.labels
+    probabilities, named = answer_held_out(
+        fitted.scores, fitted.y_true, fitted.parts, labels, fitted.weights
+    )
+    after = Answers(paragraphs, named, probabilities, labels).take(rows)
+    before = answers_of(rival, after.paragraphs).within(labels, taxonomy.renamed)
+    return {
+        "against": rival.version,
+        "before": evaluate(before, by=(), resamples=RESAMPLES)["all"]["macro_f1"],
+        "after": evaluate(after, by=(), resamples=RESAMPLES)["all"]["macro_f1"],
+        **compare(before, after, resamples=RESAMPLES),
+    }
 
 
 def _lines(paths: Sequence[str | Path]) -> list[str]:
@@ -174,11 +229,12 @@ def _lines(paths: Sequence[str | Path]) -> list[str]:
 
 def _facts(
     fitted: Fitted,
-    paragraphs: Sequence[Paragraph],
+    texts: TrainingText,
     gold: Sequence[Paragraph],
     parameters: Parameters,
+    taxonomy: Taxonomy,
 ) -> dict[str, Any]:
-    classifier = fitted.classifier
+    classifier, paragraphs = fitted.classifier, texts.paragraphs
     named = choose_labels(fitted.probabilities, classifier.thresholds_, classifier.labels)
     held_out = Answers(paragraphs, named, fitted.probabilities, classifier.labels)
     facts: dict[str, Any] = {
@@ -190,7 +246,10 @@ def _facts(
             "by_main_label": _counts(main_label(p.labels) for p in paragraphs),
             "by_register": _counts(p.register or "unnamed" for p in paragraphs),
             "with_several_labels": sum(len(p.labels) > 1 for p in paragraphs),
+            "shipped": set(texts.corpora) == {SHIPPED},
+            **({"files": texts.by_file} if texts.by_file else {}),
         },
+        **({"taxonomy": taxonomy.to_dict()} if taxonomy.to_dict() else {}),
         "parameters": asdict(parameters),
         "terms": len(classifier.model.vocabulary),
         "gazetteer_phrases": len(classifier.model.gazetteer),
@@ -210,13 +269,12 @@ def _facts(
             "confusions_with_other": _share_with_other(held_out),
         },
     }
-    _, parts = folds(paragraphs, parameters.n_folds)
     facts["reference"] = drift.make_reference(
         [p.text for p in paragraphs],
         [p.lang for p in paragraphs],
         held_out.main_pred.tolist(),
         fitted.probabilities,
-        held_out_unknown([p.text for p in paragraphs], parts, parameters.min_df),
+        held_out_unknown([p.text for p in paragraphs], fitted.parts, parameters.min_df),
         (held_out.main_true == held_out.main_pred).tolist(),
         [p.register or "" for p in paragraphs],
         classifier.labels,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GroupShuffleSplit
 from tqdm import tqdm
 
@@ -20,7 +21,7 @@ from ..exceptions import TrainingError
 from ..gazetteer import Gazetteer
 from ..labels import LABELS, OTHER, main_label
 from .duplicates import groups_of
-from .fitting import calibrate, choose_thresholds, fit_folds, group_folds
+from .fitting import answer_held_out, calibrate, choose_thresholds, fit_folds, group_folds
 from .pipeline import Parameters, TermAnalyzer, count_terms
 
 __all__ = ["Bench", "cross_validate", "learning_curve", "time_split"]
@@ -53,6 +54,10 @@ class Bench:
         Paragraphs of one document, and near-duplicates, are one group.
     labels : tuple of str
     parameters : Parameters
+    vectorizer : sklearn.feature_extraction.text.CountVectorizer
+        What the columns of `counts` are.
+    weights : ndarray of float, shape (n, n_labels), optional
+        How often each paragraph counts; see :func:`directive_clf.training.fit`.
     """
 
     paragraphs: Sequence[Paragraph]
@@ -61,6 +66,8 @@ class Bench:
     groups: Rows
     labels: tuple[str, ...]
     parameters: Parameters
+    vectorizer: CountVectorizer
+    weights: Floats | None = None
 
     @classmethod
     def of(
@@ -70,13 +77,14 @@ class Bench:
         *,
         labels: tuple[str, ...] = LABELS,
         parameters: Parameters = Parameters(),
+        weights: Floats | None = None,
     ) -> Bench:
         """Count the terms of paragraphs and group them."""
         texts = [p.text for p in paragraphs]
-        _, counts = count_terms(texts, TermAnalyzer(gazetteer))
+        vectorizer, counts = count_terms(texts, TermAnalyzer(gazetteer))
         groups = groups_of([p.group for p in paragraphs], texts)
         y_true = metrics.to_indicator([p.labels for p in paragraphs], labels)
-        return cls(paragraphs, counts, y_true, groups, labels, parameters)
+        return cls(paragraphs, counts, y_true, groups, labels, parameters, vectorizer, weights)
 
     def take(self, rows: Rows) -> Bench:
         """Return the bench of some of the paragraphs."""
@@ -86,6 +94,7 @@ class Bench:
             counts=self.counts[rows],
             y_true=self.y_true[rows],
             groups=self.groups[rows],
+            weights=None if self.weights is None else self.weights[rows],
         )
 
     def folds(self, rows: Rows, n: int) -> list[Rows]:
@@ -106,12 +115,13 @@ class Bench:
         """Fit on some rows, with calibration and thresholds from folds of them; answer others."""
         self.check_labels(train)
         y_true = self.y_true[train]
+        weights = None if self.weights is None else self.weights[train]
         parts = self.folds(train, INNER_FOLDS)
         pipeline, scores = fit_folds(
-            self.counts[train], y_true, parts, self.parameters, n_jobs=n_jobs
+            self.counts[train], y_true, parts, self.parameters, weights, n_jobs=n_jobs
         )
-        calibration = calibrate(scores, y_true)
-        thresholds = choose_thresholds(calibration.probabilities(scores), y_true)
+        calibration = calibrate(scores, y_true, weights)
+        thresholds = choose_thresholds(calibration.probabilities(scores), y_true, weights)
         probabilities = calibration.probabilities(pipeline.decision_function(self.counts[test]))
         named = choose_labels(probabilities, thresholds, self.labels)
         chosen = [self.paragraphs[i] for i in test.tolist()]
@@ -121,27 +131,16 @@ class Bench:
 def cross_validate(bench: Bench, *, n_jobs: int = -1, progress: bool = False) -> Answers:
     """Answer each paragraph by a model that saw neither its document nor a near-duplicate.
 
-    Calibration and thresholds for a fold come from the out-of-fold scores of the other folds. (The
-    models behind those scores did see it; two numbers a label are all that could pass that way.)
+    Calibration and thresholds for a fold come from the out-of-fold scores of the other folds.
     """
     bench.check_labels(np.arange(len(bench.paragraphs)))
     everything = np.arange(len(bench.paragraphs))
     parts = bench.folds(everything, bench.parameters.n_folds)
     _, scores = fit_folds(
-        bench.counts, bench.y_true, parts, bench.parameters, n_jobs=n_jobs, progress=progress
-    )
-    probabilities = np.zeros(scores.shape)
-    named: list[tuple[str, ...]] = [()] * len(everything)
-    for held_out in parts:
-        others = np.setdiff1d(everything, held_out)
-        calibration = calibrate(scores[others], bench.y_true[others])
-        thresholds = choose_thresholds(
-            calibration.probabilities(scores[others]), bench.y_true[others]
-        )
-        probabilities[held_out] = calibration.probabilities(scores[held_out])
-        chosen = choose_labels(probabilities[held_out], thresholds, bench.labels)
-        for i, labels in zip(held_out.tolist(), chosen, strict=True):
-            named[i] = labels
+        bench.counts, bench.y_true, parts, bench.parameters, bench.weights,
+        n_jobs=n_jobs, progress=progress,
+    )  # fmt: skip
+    probabilities, named = answer_held_out(scores, bench.y_true, parts, bench.labels, bench.weights)
     return Answers(bench.paragraphs, named, probabilities, bench.labels)
 
 

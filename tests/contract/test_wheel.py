@@ -8,7 +8,15 @@ import pytest
 
 from ..conftest import ROOT
 
-PARTS = ["directive_clf", "models", "setup.cfg", "pyproject.toml", "README.md", "LICENSE"]
+PARTS = [
+    "directive_clf",
+    "models",
+    "training_data",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+]
 
 
 @pytest.fixture(scope="module")
