@@ -46,7 +46,7 @@ class Parameters:
     ratio_power : float
         The exponent of the scaling by log-count ratios. Tried: 0, 0.25, 0.35, 0.5, 0.65, 1, 1.5.
     min_df : int
-        The fewest paragraphs that a term must stand in. Tried: 2, 3, 5.
+        The fewest paragraphs that a term must stand in. Tried: 2, 3, 4, 5.
     power : float
         The exponent of the length divisor. Tried: 0.25, 0.5, 0.75.
     n_folds : int
@@ -59,7 +59,7 @@ class Parameters:
     n_parts: int = 4
     n_rounds: int = 2
     ratio_power: float = 0.25
-    min_df: int = 3
+    min_df: int = 4
     power: float = 0.5
     n_folds: int = 12
     random_state: int = 0
