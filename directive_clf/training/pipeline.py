@@ -56,9 +56,9 @@ class Parameters:
     """
 
     C: float = 10.0
-    n_parts: int = 4
+    n_parts: int = 2
     n_rounds: int = 2
-    ratio_power: float = 0.25
+    ratio_power: float = 0.5
     min_df: int = 4
     power: float = 0.5
     n_folds: int = 12

@@ -91,9 +91,9 @@ class FeatureBaggedRegression(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self,
         *,
         C: float = 1.0,  # noqa: N803
-        n_parts: int = 4,
+        n_parts: int = 2,
         n_rounds: int = 2,
-        ratio_power: float = 0.25,
+        ratio_power: float = 0.5,
         random_state: int = 0,
     ) -> None:
         self.C = C
