@@ -164,6 +164,11 @@ def write_export(
         The labels that an annotator shall choose from, beside ``other``.
     suggestions : sequence of Suggestion, length n, optional
         What a model says, to be looked over: written in place of the labels, as the tool has it.
+
+    Raises
+    ------
+    DataError
+        If the format cannot be told, or the ending is not that of what the tool reads.
     """
     path = Path(path)
     form = form or TABLES.get(path.suffix.lower())
@@ -173,6 +178,9 @@ def write_export(
     told = [None] * len(rows) if suggestions is None else suggestions
     if form in TOOLS:
         tool = TOOLS[form]
+        ending = ".json" if tool.is_array else ".jsonl"
+        if path.suffix.lower() != ending:
+            raise DataError(f"what {form} reads is {ending[1:].upper()}; name it *{ending}", path)
         items = [tool.write(row, labels, one) for row, one in zip(rows, told, strict=True)]
         with open_whole(path) as out:
             if tool.is_array:

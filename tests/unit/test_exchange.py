@@ -89,6 +89,15 @@ def test_what_is_written_reads_back(form, tmp_path):
 
 
 @pytest.mark.parametrize("form", TOOLS)
+def test_what_a_tool_reads_bears_its_ending(form, tmp_path):
+    """An array is no JSONL, nor the reverse: a name that says so is refused, with the other."""
+    wrong, right = (".jsonl", ".json") if TOOLS[form].is_array else (".json", ".jsonl")
+    with pytest.raises(dc.DirectiveClfError, match=rf"name it \*\{right}$"):
+        write_export(WHOLE, tmp_path / f"x{wrong}", form)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("form", TOOLS)
 def test_suggestions_are_no_answers(form, tmp_path):
     """What a model says stands where the tool shows it, and is taken for nobody's answer where the
     tool tells the two apart (doccano does not)."""
